@@ -1,0 +1,53 @@
+"""Closed by default: a page opens without signing in only if its view says that it is public."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django_otp import user_has_device
+
+from enigm_command.lib import problems
+
+SIGN_IN_AGAIN = problems.Problem(401, "signed_out", "Sign in to see this.")
+
+
+class SignedInByDefault:
+    """Lets in who is signed in with both factors; the app's API carries its own bearer check."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not _is_api(request) and request.user.is_authenticated:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """An answer for those who may not see this page yet; None for the others."""
+        if getattr(view, "public", False) or _is_api(request):
+            return None
+        if not request.user.is_authenticated:
+            return _ask_to_sign_in(request)
+        if getattr(view, "before_second_factor", False):
+            return None
+        if request.user.is_verified():  # type: ignore[attr-defined]  # added by django_otp
+            return None
+        return redirect("sign-in-code" if user_has_device(request.user) else "second-factor")
+
+
+def _is_api(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return problems.answer(request, SIGN_IN_AGAIN)
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path())
+    return redirect(settings.LOGIN_URL)  # what was posted is lost: there is no page to come back to

@@ -1,0 +1,70 @@
+"""Signing up, in and out."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+from django_otp import match_token, user_has_device, verify_token
+
+from accounts import entry, stepup
+from accounts.entry import before_second_factor
+from accounts.factors import RecoveryDevice
+from accounts.forms import CodeForm, RecoveryCodeForm, SignInForm, SignUpForm
+from enigm_command.lib.http import public
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_up(request):
+    form = SignUpForm(request.POST or None)
+    if form.is_valid() and (account := form.create_account()):
+        entry.first_step(request, account)
+        return redirect("second-factor")
+    return render(request, "accounts/sign_up.html", {"form": form})
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request):
+    form = SignInForm(request.POST or None)
+    if form.is_valid() and (account := form.find_account(request)):
+        entry.first_step(request, account)
+        return redirect("sign-in-code")
+    return render(request, "accounts/sign_in.html", {"form": form})
+
+
+@before_second_factor
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_code(request):
+    if not user_has_device(request.user):
+        return redirect("second-factor")
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        if device := match_token(request.user, form.cleaned_data["code"]):
+            return redirect(entry.second_step(request, device))
+        form.add_error("code", stepup.refusal(request))
+    return render(request, "accounts/sign_in_code.html", {"form": form})
+
+
+@before_second_factor
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_recovery_code(request):
+    recovery = RecoveryDevice.objects.filter(user=request.user).first()
+    if recovery is None:
+        return redirect("second-factor")
+    form = RecoveryCodeForm(request.POST or None)
+    if form.is_valid():
+        if verify_token(request.user, recovery.persistent_id, form.cleaned_data["code"]):
+            messages.warning(request, f"Recovery codes left: {recovery.codes.count()}.")
+            return redirect(entry.second_step(request, recovery))
+        form.add_error("code", "That is not one of your unused recovery codes.")
+    return render(request, "accounts/sign_in_recovery_code.html", {"form": form})
+
+
+@require_POST
+@before_second_factor
+def sign_out(request):
+    logout(request)
+    response = redirect("sign-in")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

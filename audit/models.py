@@ -1,0 +1,160 @@
+"""The log as Python reads it. Only the database writes it, so no table here is managed."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from django.db import models
+from django.db.models import OuterRef, Subquery
+
+from enigm_command.lib import vault
+
+from . import private, sentences, tree
+from .vocabulary import Capacity
+
+
+class AuditStream(models.Model):
+    """One log: a server's, or the platform's. Its frontier is the tree's roots so far."""
+
+    id = models.UUIDField(primary_key=True)
+    size = models.BigIntegerField()
+    frontier = models.BinaryField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "audit_stream"
+
+    def __str__(self) -> str:
+        return f"{self.id}, {self.size} entries"
+
+    @property
+    def root(self) -> bytes:
+        """The Merkle tree hash of all entries so far."""
+        return tree.root_of(bytes(self.frontier))
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def of(self, stream: UUID) -> Self:
+        """The entries of one log. What stands outside the tree is not part of it."""
+        size = AuditStream.objects.filter(pk=OuterRef("stream_id")).values("size")
+        return self.filter(stream_id=stream, seq__lt=Subquery(size))
+
+    def newest_first(self) -> Self:
+        """In the order in which an administrator wants to read."""
+        return self.order_by("-seq")
+
+    def leaves(self) -> Iterator[bytes]:
+        """The entries' bytes, which are what the tree hashes, oldest first and a few at a time."""
+        for leaf in self.order_by("seq").values_list("leaf", flat=True).iterator():
+            yield bytes(leaf)
+
+    def disclosed(self) -> "list[AuditEvent]":
+        """The entries with their personal values opened, in two queries."""
+        events: list[AuditEvent] = list(self)
+        opened = AuditPrivate.objects.of(events)
+        for event in events:
+            event.private = opened.get((event.stream_id, event.seq), {})
+        return events
+
+
+class AuditEvent(models.Model):
+    """One entry: a leaf of its stream's tree, and beside it what was personal."""
+
+    pk = models.CompositePrimaryKey("stream_id", "seq")
+    stream_id = models.UUIDField()
+    seq = models.BigIntegerField()
+    leaf = models.BinaryField()
+    leaf_hash = models.BinaryField()
+
+    private: dict[str, str]
+    objects: ClassVar[AuditEventQuerySet] = AuditEventQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        managed = False
+        db_table = "audit_event"
+
+    def __str__(self) -> str:
+        return f"{self.stream_id}/{self.seq}"
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """The leaf, read."""
+        read: dict[str, Any] = json.loads(bytes(self.leaf))
+        return read
+
+    @property
+    def action(self) -> str:
+        return str(self.said["action"])
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return dict(self.said["data"])
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.said["at"])
+
+    @property
+    def is_refused(self) -> bool:
+        return self.data.get("outcome") == "refused"
+
+    @property
+    def capacity_label(self) -> str:
+        given = self.data.get("capacity", Capacity.SCHEDULE)
+        return str(Capacity(given).label)
+
+    @property
+    def actor_name(self) -> str:
+        """Who acted, as far as it may still be known; "" for the schedule."""
+        if "actor" not in self.said["commit"]:
+            return ""
+        return self.private.get("actor", "erased")
+
+    @property
+    def sentence(self) -> str:
+        return sentences.sentence(self.action, self.data)
+
+
+class AuditPrivateQuerySet(models.QuerySet["AuditPrivate"]):
+    def of(self, events: "list[AuditEvent]") -> dict[tuple[UUID, int], dict[str, str]]:
+        """The opened personal values of these entries, by entry."""
+        commits = {(event.stream_id, event.seq): event.said["commit"] for event in events}
+        rows = self.filter(
+            stream_id__in={stream for stream, _ in commits}, seq__in={seq for _, seq in commits}
+        )
+        opened: dict[tuple[UUID, int], dict[str, str]] = {}
+        for row in rows:
+            if commit := commits.get((row.stream_id, row.seq)):
+                opened.setdefault((row.stream_id, row.seq), {})[row.field] = row.opened(commit)
+        return opened
+
+
+class AuditPrivate(models.Model):
+    """One personal value of one entry. The row may go; the entry's commitment to it stays."""
+
+    pk = models.CompositePrimaryKey("stream_id", "seq", "field")
+    stream_id = models.UUIDField()
+    seq = models.BigIntegerField()
+    field = models.TextField()
+    sealed = models.BinaryField()
+
+    objects: ClassVar[AuditPrivateQuerySet] = AuditPrivateQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        managed = False
+        db_table = "audit_private"
+
+    def __str__(self) -> str:
+        return f"{self.stream_id}/{self.seq}/{self.field}"
+
+    def opened(self, commits: dict[str, str]) -> str:
+        """The value, or "unreadable" when it does not open or is not what was committed to."""
+        digest = commits.get(self.field, "")
+        try:
+            return private.disclose(self.stream_id, self.field, digest, bytes(self.sealed))[1]
+        except vault.Unreadable:
+            return "unreadable"

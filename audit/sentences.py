@@ -1,0 +1,26 @@
+"""What an entry says in words, made from the vocabulary and the entry's public data."""
+
+from typing import Any
+
+from .vocabulary import ERASED, ERASED_SENTENCE, Action
+
+
+class _Data(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def sentence(action: str, data: dict[str, Any]) -> str:
+    """The entry's sentence without its subject: "ordered deletion D-7: 4,318 objects"."""
+    said = _template(action).format_map(_Data({key: _shown(value) for key, value in data.items()}))
+    return f"was refused: {said}" if data.get("outcome") == "refused" else said
+
+
+def _template(action: str) -> str:
+    if action == ERASED:
+        return ERASED_SENTENCE
+    return Action(action).label if action in Action.values else action
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,110 @@
+-- One Merkle tree for each stream (a server, or the platform), kept up by the database itself.
+--
+-- Hashes as in RFC 6962: leaf = SHA-256(0x00 || leaf), node = SHA-256(0x01 || left || right).
+-- `frontier` holds the roots of the perfect subtrees so far, largest first: appending is one lock on
+-- one row and at most log2(size) hashes. Nodes are kept only at levels 8, 16, 24: what tiles need.
+
+CREATE TABLE audit_stream (
+    id       uuid PRIMARY KEY,
+    size     bigint NOT NULL DEFAULT 0,
+    frontier bytea NOT NULL DEFAULT '',
+    last_at  timestamptz NOT NULL DEFAULT '-infinity'
+) WITH (fillfactor = 50);
+
+CREATE TABLE audit_event (
+    stream_id uuid NOT NULL,
+    seq       bigint NOT NULL,
+    leaf      bytea NOT NULL CHECK (octet_length(leaf) BETWEEN 2 AND 65535),
+    leaf_hash bytea GENERATED ALWAYS AS (sha256('\x00'::bytea || leaf)) STORED,
+    PRIMARY KEY (stream_id, seq)
+);
+
+CREATE TABLE audit_node (
+    stream_id uuid NOT NULL,
+    level     smallint NOT NULL,
+    n         bigint NOT NULL,
+    hash      bytea NOT NULL,
+    PRIMARY KEY (stream_id, level, n)
+);
+
+-- Personal values stand beside the tree, sealed under the stream's key. The leaf only commits to them.
+CREATE TABLE audit_private (
+    stream_id uuid NOT NULL,
+    seq       bigint NOT NULL,
+    field     text NOT NULL,
+    sealed    bytea NOT NULL,
+    PRIMARY KEY (stream_id, seq, field)
+);
+
+-- One value as canonical JSON (RFC 8785, restricted to what a leaf may hold).
+CREATE FUNCTION audit_canonical(p_key text, p_value jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    CASE jsonb_typeof(p_value)
+        WHEN 'string' THEN RETURN to_json(p_value #>> '{}')::text;
+        WHEN 'boolean' THEN RETURN p_value::text;
+        WHEN 'number' THEN
+            IF p_value::text ~ '^(0|-?[1-9][0-9]{0,14})$' THEN RETURN p_value::text; END IF;
+        ELSE NULL;
+    END CASE;
+    RAISE EXCEPTION 'audit data: % must be a string, a boolean or an integer below 1e15', p_key;
+END $$;
+
+-- An object of such values, its keys in the order of their bytes.
+CREATE FUNCTION audit_canonical_object(p_object jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT '{' || coalesce(string_agg(
+        to_json(key)::text || ':' || audit_canonical(key, value), ',' ORDER BY key COLLATE "C"
+    ), '') || '}' FROM jsonb_each(p_object)
+$$;
+
+-- Append one event: the last thing a transaction does. Locks the stream until commit, so that acts on
+-- one server are one after the other; takes the time itself, so that nobody can backdate.
+-- p_private: {field: {"commit": hex of SHA-256(salt || value), "sealed": base64}}
+CREATE FUNCTION audit_append(
+    p_stream uuid, p_action text, p_data jsonb, p_private jsonb DEFAULT '{}'
+) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    head    audit_stream;
+    at      timestamptz;
+    commits jsonb;
+    leaf    bytea;
+    hash    bytea;
+    n       bigint;
+    level   int := 0;
+BEGIN
+    INSERT INTO audit_stream (id) VALUES (p_stream) ON CONFLICT DO NOTHING;
+    SELECT * INTO head FROM audit_stream WHERE id = p_stream FOR UPDATE;
+    at := greatest(clock_timestamp(), head.last_at);
+    SELECT coalesce(jsonb_object_agg(key, value -> 'commit'), '{}') INTO commits
+        FROM jsonb_each(p_private);
+    leaf := convert_to(
+        '{"action":' || to_json(p_action)::text
+        || ',"at":"' || to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+        || '","commit":' || audit_canonical_object(commits)
+        || ',"data":' || audit_canonical_object(p_data)
+        || ',"seq":' || head.size || ',"stream":"' || p_stream || '","v":1}', 'UTF8');
+
+    INSERT INTO audit_event (stream_id, seq, leaf) VALUES (p_stream, head.size, leaf)
+        RETURNING leaf_hash INTO hash;
+    INSERT INTO audit_private (stream_id, seq, field, sealed)
+        SELECT p_stream, head.size, key, decode(value ->> 'sealed', 'base64')
+        FROM jsonb_each(p_private);
+
+    n := head.size;
+    WHILE n & 1 = 1 LOOP
+        hash := sha256('\x01'::bytea || substring(head.frontier FROM octet_length(head.frontier) - 31) || hash);
+        head.frontier := substring(head.frontier FROM 1 FOR octet_length(head.frontier) - 32);
+        n := n >> 1;
+        level := level + 1;
+        IF level % 8 = 0 THEN
+            INSERT INTO audit_node VALUES (p_stream, level, n, hash);
+        END IF;
+    END LOOP;
+    UPDATE audit_stream
+        SET size = head.size + 1, frontier = head.frontier || hash, last_at = at
+        WHERE id = p_stream;
+    PERFORM set_config('audit.seen', pg_current_xact_id()::text, true);
+    RETURN head.size;
+END $$;

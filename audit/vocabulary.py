@@ -1,0 +1,68 @@
+"""Every act of power the product knows, who may take it, and the sentence the log shows.
+
+The table of contents of the product. Names in braces are filled from the entry's public data.
+"""
+
+from django.db.models import TextChoices
+
+
+class Capacity(TextChoices):
+    """In what capacity someone acts. Not a role: the power itself is a row, the warrant."""
+
+    ADMINISTRATOR = "administrator", "Administrator"
+    MEMBER = "member", "User"
+    OPERATOR = "operator", "Platform operator"
+    OWNER = "owner", "Owner"
+    SCHEDULE = "schedule", "Schedule"
+
+
+class Action(TextChoices):
+    """What can be done, as it stands in the log for good. A value is never given a new meaning."""
+
+    # content
+    DELETION_COMPLETED = (
+        "deletion.completed",
+        "finished deletion D-{number}: {removed} objects erased",
+    )
+    DELETION_ORDERED = "deletion.ordered", "ordered deletion D-{number}: {count} objects"
+
+    # membership
+    JOIN_REQUEST_APPROVED = "join_request.approved", "approved a join request"
+    JOIN_REQUEST_REJECTED = "join_request.rejected", "rejected a join request"
+    MEMBER_REMOVED = "member.removed", "removed a user"
+
+    # the log
+    LOG_EXPORTED = "log.exported", "downloaded this log"
+
+    # the server
+    SERVER_CREATED = "server.created", "created the server in {region}"
+    SERVER_DELETED = "server.deleted", "deleted the server and destroyed its key"
+    SERVER_DELETION_CALLED_OFF = "server.deletion_called_off", "called off the server's deletion"
+    SERVER_DELETION_ORDERED = "server.deletion_ordered", "ordered the whole server deleted"
+    SERVER_RENAMED = "server.renamed", "renamed the server"
+    SERVER_RESUMED = "server.resumed", "resumed the server"
+    SERVER_SUSPENDED = "server.suspended", "suspended the server"
+
+
+ERASED = "audit.erased"  # written by the database itself when personal values are erased
+ERASED_SENTENCE = "erased {count} personal values from this log: {reason}"
+
+GOVERNING = frozenset({Capacity.OWNER, Capacity.ADMINISTRATOR})
+OWNING = frozenset({Capacity.OWNER})
+SCHEDULED = frozenset({Capacity.SCHEDULE})
+
+POWERS: dict[Action, frozenset[Capacity]] = {
+    Action.DELETION_COMPLETED: SCHEDULED,
+    Action.DELETION_ORDERED: GOVERNING | SCHEDULED,
+    Action.JOIN_REQUEST_APPROVED: GOVERNING,
+    Action.JOIN_REQUEST_REJECTED: GOVERNING,
+    Action.LOG_EXPORTED: GOVERNING,
+    Action.MEMBER_REMOVED: GOVERNING,
+    Action.SERVER_CREATED: SCHEDULED,
+    Action.SERVER_DELETED: SCHEDULED,
+    Action.SERVER_DELETION_CALLED_OFF: GOVERNING,
+    Action.SERVER_DELETION_ORDERED: OWNING,
+    Action.SERVER_RENAMED: GOVERNING,
+    Action.SERVER_RESUMED: GOVERNING,
+    Action.SERVER_SUSPENDED: GOVERNING,
+}

@@ -1,0 +1,190 @@
+"""Objects in the app API: store, list, fetch, and delete what is one's own.
+
+Bodies travel as they are, both ways; what is said about them travels in headers. Every route
+passes `membership.access.admit`.
+"""
+
+import re
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Annotated, Literal
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from ninja import Header, Query, Router, Schema, Status
+from pydantic import AwareDatetime, BeforeValidator, Field
+
+from enigm_command.lib.problems import Problem
+from membership.access import Access, Purpose, admit
+from membership.tokens import AppBearer, AppToken
+
+from . import blobs, intake, listing, own_deletions
+from .arrival import Arrival
+from .lifetimes import LONGEST
+from .models import EncryptedObject
+from .models.intake_keys import digest
+from .object_ids import NotAnObjectId, parse_public_id
+from .scope import Kind
+
+LARGEST = 64 * 2**20
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+
+
+class Request(HttpRequest):
+    """A request whose bearer is known."""
+
+    auth: AppToken
+
+
+def _in_rfc_3339(text: str) -> str:
+    if not RFC_3339.fullmatch(text):
+        raise ValueError("not a time in the form of RFC 3339")
+    return text
+
+
+class Said(Schema):
+    """What headers say of an object that is stored. `Enigm-Lifetime` is in seconds."""
+
+    kind: Kind = Field(alias="Enigm-Kind")
+    authored_at: Annotated[AwareDatetime, BeforeValidator(_in_rfc_3339)] = Field(
+        alias="Enigm-Authored-At"
+    )
+    lifetime: int = Field(int(LONGEST.total_seconds()), alias="Enigm-Lifetime", ge=1, le=10**9)
+    key: str | None = Field(None, alias="Idempotency-Key", min_length=1, max_length=255)
+
+
+class StoredObject(Schema):
+    """An object the server has taken in."""
+
+    id: str = Field(alias="public_id")
+    received_at: datetime
+    expires_at: datetime
+
+
+class ListedObject(StoredObject):
+    """An object that may be fetched, without its body. `sha256` is in hex."""
+
+    author: UUID
+    kind: Kind
+    size: int
+    sha256: str
+    authored_at: datetime
+
+    @staticmethod
+    def resolve_sha256(listed: EncryptedObject) -> str:
+        """The digest in hex."""
+        return bytes(listed.sha256).hex()
+
+
+class ObjectPage(Schema):
+    """Objects in order of arrival. Some may come twice. `more`: ask again at once."""
+
+    objects: list[ListedObject]
+    after: str
+    more: bool
+
+
+class OwnDeletion(Schema):
+    """Everything the bearer had sent up to this moment is unavailable."""
+
+    deleted_up_to: datetime
+
+
+router = Router(auth=AppBearer(), tags=["Encrypted objects"])
+
+
+@router.post(
+    "/servers/{locator}/objects",
+    response={200: StoredObject, 201: StoredObject},
+    openapi_extra={"requestBody": {"required": True, "content": BYTES}},
+)
+def store(request: Request, locator: str, said: Header[Said]) -> Status[EncryptedObject]:
+    """Take in one sealed object. The same idempotency key again answers with the same object."""
+    offer = intake.Offer(
+        kind=said.kind,
+        authored_at=said.authored_at,
+        lasting=timedelta(seconds=said.lifetime),
+        key=digest(said.key) if said.key else None,
+    )
+    arrival = Arrival(request, _announced_size(request))
+    may = partial(admit, request.auth, locator, Purpose.STORE)
+    stored, is_new = intake.store(offer, arrival, may)
+    return Status(201 if is_new else 200, stored)
+
+
+@router.get("/servers/{locator}/objects", response=ObjectPage)
+def list_objects(request: Request, locator: str, after: Query[str] = "") -> listing.Page:
+    """What may be fetched, oldest arrival first; `after` is what the page before gave out."""
+    access = admit(request.auth, locator, Purpose.READ)
+    return listing.page(access, listing.Cursor.parse(after) if after else listing.Cursor())
+
+
+@router.get(
+    "/servers/{locator}/objects/{object_id}",
+    openapi_extra={"responses": {200: {"description": "The sealed body.", "content": BYTES}}},
+)
+def fetch(request: Request, locator: str, object_id: str) -> HttpResponse | FileResponse:
+    """The sealed body of one object."""
+    access = admit(request.auth, locator, Purpose.READ)
+    found = _available(access, object_id)
+    if found is None:
+        raise _nothing_here()
+    return _body_of(found)
+
+
+@router.delete("/servers/{locator}/objects/{object_id}", response={204: None})
+def delete(request: Request, locator: str, object_id: str) -> Status[None]:
+    """Delete one object of the bearer's own: unavailable at once, erased within minutes."""
+    access = admit(request.auth, locator, Purpose.LEAVE)
+    if own_deletions.delete_one(access, _well_formed(object_id)):
+        return Status(204, None)
+    if _available(access, object_id):
+        raise Problem(403, "not_your_own", "Only its author can delete this object here.")
+    raise _nothing_here()
+
+
+@router.delete("/servers/{locator}/objects", response=OwnDeletion)
+def delete_mine(request: Request, locator: str, mine: Query[Literal["", "true"]]) -> OwnDeletion:
+    """Delete everything the bearer has sent: unavailable at once, erased within minutes."""
+    access = admit(request.auth, locator, Purpose.LEAVE)
+    return OwnDeletion(deleted_up_to=own_deletions.delete_all(access))
+
+
+def _announced_size(request: HttpRequest) -> int:
+    announced = request.headers.get("Content-Length", "")
+    if not announced.isdecimal():
+        raise Problem(411, "length_required", "Content-Length is needed.")
+    if int(announced) > LARGEST:
+        raise Problem(413, "too_large", f"An object has at most {LARGEST} bytes.")
+    return int(announced)
+
+
+def _available(access: Access, object_id: str) -> EncryptedObject | None:
+    named = EncryptedObject.objects.available(access)
+    return named.by_public_id(access.server.pk, _well_formed(object_id)).first()
+
+
+def _well_formed(object_id: str) -> str:
+    """What is no object id names nothing."""
+    try:
+        parse_public_id(object_id)
+    except NotAnObjectId as error:
+        raise _nothing_here() from error
+    return object_id
+
+
+def _body_of(found: EncryptedObject) -> HttpResponse | FileResponse:
+    if found.body is not None:
+        return HttpResponse(bytes(found.body), content_type="application/octet-stream")
+    try:
+        body = blobs.open_body(blobs.BlobName(*found.pk))
+    except FileNotFoundError as error:  # a purge was here between the two
+        raise _nothing_here() from error
+    response = FileResponse(body, content_type="application/octet-stream")
+    del response["Content-Disposition"]
+    return response
+
+
+def _nothing_here() -> Problem:
+    return Problem(404, "not_found", "There is no such object, or not any more.")

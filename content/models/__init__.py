@@ -1,0 +1,25 @@
+"""What the content app keeps. There are no foreign keys to other apps: a server is its id."""
+
+from .counts import CountedDay, ObjectCount
+from .cutoffs import Cutoff, ObjectDeletion, OwnCutoff
+from .gate import Gate
+from .intake_keys import IntakeKey
+from .objects import EncryptedObject, KindCount, State
+from .orders import AlreadyPlaced, DeletionOrder
+from .receipts import Receipt
+
+__all__ = [
+    "AlreadyPlaced",
+    "CountedDay",
+    "Cutoff",
+    "DeletionOrder",
+    "EncryptedObject",
+    "Gate",
+    "IntakeKey",
+    "KindCount",
+    "ObjectCount",
+    "ObjectDeletion",
+    "OwnCutoff",
+    "Receipt",
+    "State",
+]

@@ -1,0 +1,53 @@
+"""The gate of a server: everyone who stores passes it together, an order passes it alone."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.transaction import TransactionManagementError
+
+from enigm_command.lib.clock import LONG_AGO, ClockNow
+
+
+class GateQuerySet(models.QuerySet["Gate"]):
+    """Both ways through end at commit. The lock is taken first and the row read in a second
+    statement: in the first one row and clock would be as old as the wait."""
+
+    def open(self, server_id: UUID) -> "Gate":
+        """Give a new server its gate; safe to repeat."""
+        return self.get_or_create(server_id=server_id)[0]
+
+    def enter(self, server_id: UUID) -> "Gate":
+        """Pass together with others: no order can be placed until this transaction ends."""
+        return self._pass("pg_advisory_xact_lock_shared", server_id)
+
+    def close(self, server_id: UUID) -> "Gate":
+        """Pass alone: wait for everyone inside, and let nobody in until this transaction ends."""
+        return self._pass("pg_advisory_xact_lock", server_id)
+
+    def _pass(self, lock: str, server_id: UUID) -> "Gate":
+        if not connection.in_atomic_block:
+            raise TransactionManagementError("the gate is passed within a transaction")
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {lock}(hashtextextended(%s, 0))", [str(server_id)])
+        return self.annotate(clock=ClockNow()).get(pk=server_id)
+
+
+class Gate(models.Model):
+    """What holds for all of a server's content.
+
+    Nothing effective up to `floor` is available. `feed_number` counts what devices must be told.
+    Orders placed while `held_since` stands wait with their purge. `room_bytes` None is unlimited.
+    """
+
+    server_id = models.UUIDField(primary_key=True)
+    floor = models.DateTimeField(default=LONG_AGO)
+    feed_number = models.BigIntegerField(default=0)
+    held_since = models.DateTimeField(null=True)
+    room_bytes = models.BigIntegerField(null=True)
+
+    clock: Any  # the database's clock once the gate was passed
+    objects: ClassVar[GateQuerySet] = GateQuerySet.as_manager()  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return f"gate of {self.server_id}"

@@ -1,0 +1,61 @@
+"""Catching up with deletion orders: the rows and bytes that nobody is served any more.
+
+What must never happen: an order is called finished while something it covers is left, or two
+workers count the same rows. What prevents it: every batch renews the lease under its own fence in
+the transaction that deletes, and "finished" is said only after a second look that finds nothing.
+"""
+
+from time import monotonic
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from audit.authority import SCHEDULE
+from enigm_command.lib.doorbell import ring
+from enigm_command.lib.leases import LeaseLost
+
+from .actions import complete_deletion
+from .destruction import Destroyed
+from .models import DeletionOrder
+from .stores import STORES, Step, StillSomethingLeft
+
+SLICE = 30.0  # seconds of work before a worker makes room for other orders
+
+
+def advance(order_id: UUID) -> None:
+    """Carry one order as far as a slice of time allows; nothing if another worker holds it."""
+    order = DeletionOrder.objects.claim(order_id)
+    if order is None:
+        return
+    try:
+        if not _empty_stores(order, until=monotonic() + SLICE):
+            order.let_go()
+            ring("content.purge", order.pk)
+            return
+        complete_deletion(order, by=SCHEDULE)
+    except StillSomethingLeft:
+        order.let_go()  # another purge holds some of it: the sweep comes back
+    except LeaseLost:
+        return
+
+
+def destroy_batch(order: DeletionOrder, step: Step) -> Destroyed:
+    """Take one step and count it, under the fence of this worker's lease."""
+    with transaction.atomic():
+        order.renew()
+        destroyed = step()
+        order.renew(
+            purged=F("purged") + destroyed.objects,
+            purged_bytes=F("purged_bytes") + destroyed.bytes,
+        )
+    return destroyed
+
+
+def _empty_stores(order: DeletionOrder, *, until: float) -> bool:
+    """True when every store was emptied; False when the time is up."""
+    for step in (step for store in STORES for step in store.steps(order)):
+        while destroy_batch(order, step).objects:
+            if monotonic() > until:
+                return False
+    return True

@@ -1,0 +1,79 @@
+"""Writing a receipt: what was ordered, what went, and what a second look found.
+
+The document holds codes, numbers and times, no words and no names. Its digest stands in the log's
+entry of the completion, so the proof of the log is the receipt's signature.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import F, Func, TextField, Value
+
+from audit.models import AuditEvent
+
+from .models import DeletionOrder, EncryptedObject, Receipt
+from .object_ids import public_id
+from .scope import ANYONE
+
+FORMAT = "enigm-command/deletion-receipt/1"
+
+
+def write(order: DeletionOrder, second_look: dict[str, int], finished_at: datetime) -> Receipt:
+    """Put down what the order did. Only within the act that completes it."""
+    document = {
+        "format": FORMAT,
+        "order": str(order.pk),
+        "number": order.number,
+        "server": str(order.server_id),
+        "scope": _scope(order),
+        "times": {
+            "cutoff": _time(order.cutoff_at),
+            "ordered": _time(order.placed_at),
+            "finished": _time(finished_at),
+        },
+        "previewed": order.previewed,
+        "removed": {"objects": order.purged, "bytes": order.purged_bytes},
+        "second_look": second_look,
+        "newer_remaining": _newer(order),
+        "log_entry": _log_entry(order),
+    }
+    text = json.dumps(document, indent=2, sort_keys=True) + "\n"
+    return Receipt.objects.create(order_id=order.pk, server_id=order.server_id, document=text)
+
+
+def entry_of(order: DeletionOrder) -> AuditEvent | None:
+    """The log's entry of the act that placed the order; other acts than an order can."""
+    leaf = Func(F("leaf"), Value("UTF8"), function="convert_from", output_field=TextField())
+    named = AuditEvent.objects.of(order.server_id).annotate(text=leaf)
+    entries = named.filter(text__contains=f'"order":"{order.pk}"').order_by("seq")
+    found = entries[:1].disclosed()
+    return found[0] if found else None
+
+
+def _scope(order: DeletionOrder) -> dict[str, str]:
+    said = {"reaches": order.scope.code}
+    if order.author != ANYONE:
+        said["member"] = str(order.author)
+    if order.kind:
+        said["kind"] = order.kind
+    if order.expires_on:
+        said["object"] = public_id(order.expires_on, order.object_id)
+    return said
+
+
+def _newer(order: DeletionOrder) -> int:
+    """How much of the same scope came too late for the order and lives on."""
+    if order.scope.is_one_object:
+        return 0
+    same = EncryptedObject.objects.filter(server_id=order.server_id, **order.scope.as_filters())
+    return same.filter(effective_at__gt=order.cutoff_at).count()
+
+
+def _log_entry(order: DeletionOrder) -> dict[str, Any]:
+    entry = entry_of(order)
+    return {"number": entry.seq, "hash": bytes(entry.leaf_hash).hex()} if entry else {}
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

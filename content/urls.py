@@ -1,0 +1,17 @@
+from django.urls import path
+
+from content.views import content, deletion, members, orders
+
+SERVER = "servers/<uuid:server_id>/"
+
+urlpatterns = [
+    path(f"{SERVER}content/", content.content, name="content"),
+    path(f"{SERVER}content/delete/", deletion.delete, name="delete"),
+    path(f"{SERVER}content/delete/review/", deletion.delete_review, name="delete-review"),
+    path(f"{SERVER}orders/", orders.orders, name="orders"),
+    path(f"{SERVER}orders/<uuid:pk>/", orders.order, name="order"),
+    path(f"{SERVER}orders/<uuid:pk>/progress/", orders.order_progress, name="order-progress"),
+    path(f"{SERVER}orders/<uuid:pk>/receipt.json", orders.receipt, name="receipt"),
+    path(f"{SERVER}members/", members.members, name="members"),
+    path(f"{SERVER}members/<uuid:pk>/removal/", members.member_removal, name="member-removal"),
+]

@@ -1,0 +1,35 @@
+"""What a server holds: numbers only. There are no names of files and no text to show."""
+
+from datetime import date, timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from content import figures
+from servers.edge import ServerRequest, administrators_only
+from servers.models import Server
+
+SPANS = ((1, "today or tomorrow"), (7, "within 7 days"), (30, "within 30 days"))
+
+
+@require_safe
+@administrators_only
+def content(request: ServerRequest, server: Server) -> HttpResponse:
+    stored = figures.overview(server.pk)
+    context = {
+        "server": server,
+        "stored": stored,
+        "kinds": figures.by_kind(server.pk),
+        "spans": _spans(stored.per_day),
+    }
+    return render(request, "content/content.html", context)
+
+
+def _spans(per_day: list[tuple[date, int]]) -> list[tuple[str, int]]:
+    """How many objects go by then; each span holds the one before it."""
+    today = per_day[0][0]
+    return [
+        (words, sum(held for day, held in per_day if day - today <= timedelta(days=days)))
+        for days, words in SPANS
+    ]

@@ -1,0 +1,97 @@
+"""Deleting content: choose what, look at what would go, confirm. Until then nothing changes."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import stepup
+from content import actions, words
+from content.forms import ConfirmationForm, ScopeForm
+from content.models import DeletionOrder
+from content.models.objects import totals
+from content.review import NoReview, Review
+from enigm_command.lib.wording import grouped
+from servers.edge import ServerRequest, administrators_only
+from servers.models import Server
+
+TOO_OLD = "Five minutes have passed. These are the numbers now; nothing has been deleted."
+GROWN = "It changed from {} to {} objects while you were looking. Nothing has been deleted."
+
+
+@require_safe
+@administrators_only
+def delete(request: ServerRequest, server: Server) -> HttpResponse:
+    form = ScopeForm(initial=request.GET.dict(), server=server)
+    return render(request, "content/delete.html", {"server": server, "form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def delete_review(request: ServerRequest, server: Server) -> HttpResponse:
+    if request.method == "POST":
+        return _confirm(request, server)
+    form = ScopeForm(request.GET, server=server)
+    if not form.is_valid():
+        return render(request, "content/delete.html", {"server": server, "form": form})
+    review = Review.begin(server, request.user, form.cleaned_data["scope"])
+    return _show(request, review, ConfirmationForm(review=review))
+
+
+def _confirm(request: ServerRequest, server: Server) -> HttpResponse:
+    try:
+        review = Review.open(request.POST.get("review", ""), server, request.user)
+    except NoReview:
+        return redirect("delete", server.pk)
+    if DeletionOrder.objects.of(server.pk).filter(pk=review.order_id).exists():
+        return _see(review)
+    if review.is_over or review.has_grown():
+        return _show_again(request, review)
+    form = ConfirmationForm(request.POST, review=review)
+    if not form.is_valid():
+        return _show(request, review, form)
+    if not stepup.verify(request, form.cleaned_data["code"]):
+        form.add_error("code", stepup.refusal(request))
+        return _show(request, review, form)
+    _place(request, review, form.cleaned_data["reason"])
+    return _see(review)
+
+
+def _place(request: ServerRequest, review: Review, reason: str) -> None:
+    actions.order_deletion(
+        review.server,
+        review.scope,
+        order_id=review.order_id,
+        cutoff_at=review.cutoff_at,
+        previewed=review.count,
+        reason=reason,
+        by=request.authority,
+    )
+
+
+def _see(review: Review) -> HttpResponse:
+    response = redirect("order", review.server.pk, review.order_id)
+    response.status_code = 303
+    return response
+
+
+def _show_again(request: ServerRequest, review: Review) -> HttpResponse:
+    """What was typed is kept, but for the code; what is shown is new."""
+    now = review.again()
+    note = GROWN.format(grouped(review.count), grouped(now.count))
+    messages.warning(request, TOO_OLD if review.is_over else note)
+    typed = {name: request.POST.get(name, "") for name in ("name", "reason")}
+    return _show(request, now, ConfirmationForm(initial=typed, review=now))
+
+
+def _show(request: ServerRequest, review: Review, form: ConfirmationForm) -> HttpResponse:
+    kinds = review.by_kind()
+    context = {
+        "server": review.server,
+        "review": review,
+        "form": form,
+        "kinds": kinds,
+        "bytes": totals(kinds)[1],
+        "scope": words.describe(review.server.pk, [review.scope])[0],
+    }
+    return render(request, "content/delete_review.html", context)

@@ -1,0 +1,76 @@
+"""Deletion orders: how far each has come, and the receipt at its end."""
+
+from uuid import UUID
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from content import receipts, words
+from content.models import DeletionOrder, Receipt
+from enigm_command.lib import wording
+from enigm_command.lib.paging import SIZE
+from servers.edge import ServerRequest, administrators_even_after, administrators_only
+from servers.models import Server
+
+
+@require_safe
+@administrators_only
+def orders(request: ServerRequest, server: Server) -> HttpResponse:
+    placed = DeletionOrder.objects.of(server.pk).order_by("-number")
+    before = _number(request.GET.get("before", ""))
+    shown = list((placed.filter(number__lt=before) if before else placed)[:SIZE])
+    scopes = words.describe(server.pk, [order.scope for order in shown])
+    context = {
+        "server": server,
+        "rows": list(zip(shown, scopes, strict=True)),
+        "before": before,
+        "older": shown[-1].number if len(shown) == SIZE else None,
+        "count": placed.count(),
+    }
+    return render(request, "content/orders.html", context)
+
+
+@require_safe
+@administrators_even_after
+def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
+    order = get_object_or_404(DeletionOrder.objects.of(server.pk), pk=pk)
+    context = {
+        "server": server,
+        "order": order,
+        "scope": words.describe(server.pk, [order.scope])[0],
+        "entry": receipts.entry_of(order),
+        "receipt": Receipt.objects.filter(pk=order.pk).first(),
+        "progress": _progress(order),
+    }
+    name = "content/receipt.html" if order.is_finished else "content/order.html"
+    return render(request, name, context)
+
+
+@require_safe
+@administrators_even_after
+def order_progress(request: ServerRequest, server: Server, pk: UUID) -> JsonResponse:
+    order = get_object_or_404(DeletionOrder.objects.of(server.pk), pk=pk)
+    return JsonResponse(_progress(order))
+
+
+@require_safe
+@administrators_even_after
+def receipt(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
+    """The text as it was hashed, byte for byte."""
+    order = get_object_or_404(DeletionOrder.objects.of(server.pk), pk=pk)
+    written = get_object_or_404(Receipt, pk=order.pk)
+    response = HttpResponse(written.document, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="receipt-{order}.json"'
+    return response
+
+
+def _progress(order: DeletionOrder) -> dict[str, object]:
+    total = max(order.previewed or 0, order.purged)
+    text = f"{wording.grouped(order.purged)} of {wording.counted(total, 'object')} erased"
+    return {"done": order.purged, "total": total, "text": text, "finished": order.is_finished}
+
+
+def _number(text: str) -> int | None:
+    """The page's key; whatever is none leads to the first page."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else None

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class EnigmCommandConfig(AppConfig):
+    name = "enigm_command"

@@ -1,0 +1,30 @@
+"""Time as the database tells it. The clocks of the machines around it decide nothing."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from django.db import connection, models
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # `-infinity` does not survive the driver
+
+
+class ClockNow(models.Func):
+    """This very moment. Django's `Now()` is when the statement began, before it waited."""
+
+    template = "clock_timestamp()"
+    output_field = models.DateTimeField()
+
+
+class UtcDay(models.Func):
+    """The UTC day of a moment, whatever time zone the session has."""
+
+    template = "(%(expressions)s AT TIME ZONE 'UTC')::date"
+    output_field = models.DateField()
+    arity = 1
+
+
+def now() -> datetime:
+    """The database's clock at this moment, in UTC."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cast(datetime, cursor.fetchone()[0])

@@ -1,0 +1,67 @@
+"""How numbers, sizes and times are written: the same on every page, in notices and in receipts."""
+
+from datetime import UTC, date, datetime, timedelta
+
+UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
+STEPS = (
+    (timedelta(days=1), "day"),
+    (timedelta(hours=1), "hour"),
+    (timedelta(minutes=1), "minute"),
+)
+
+
+def grouped(number: int) -> str:
+    """A number in groups of three: `4,318`."""
+    return f"{number:,}"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: `1 object`, `4,318 objects`. An irregular plural follows a comma:
+    `person,people`."""
+    one, _, many = noun.partition(",")
+    return f"{grouped(number)} {one if number == 1 else many or f'{one}s'}"
+
+
+def size(octets: int) -> str:
+    """A number of bytes in decimal units and about three digits: `18.4 MB`."""
+    value, rank = float(octets), 0
+    while round(value) >= 1000 and rank < len(UNITS) - 1:
+        value, rank = value / 1000, rank + 1
+    if rank == 0:
+        return counted(octets, "byte")
+    return f"{value:,.{1 if value < 99.95 else 0}f} {UNITS[rank]}"
+
+
+def utc(at: datetime, style: str = "minute") -> str:
+    """A moment as UTC, by style: minute, second, clock (time of day only) or date."""
+    at = at.astimezone(UTC)
+    texts = {
+        "minute": f"{day(at)}, {at:%H:%M} UTC",
+        "second": f"{day(at)}, {at:%H:%M:%S} UTC",
+        "clock": f"{at:%H:%M:%S} UTC",
+        "date": day(at),
+    }
+    return texts[style]
+
+
+def day(on: date) -> str:
+    """A day: `22 Nov 2026`."""
+    return f"{on.day} {on:%b %Y}"
+
+
+def relative(at: datetime, now: datetime) -> str:
+    """How far a moment is from now, in its largest unit: `2 days ago`, `in 3 hours`."""
+    distance = abs(now - at)
+    for step, noun in STEPS:
+        if distance >= step:
+            words = counted(distance // step, noun)
+            return f"in {words}" if at > now else f"{words} ago"
+    return "in less than a minute" if at > now else "just now"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its largest whole unit: `30 days`, `12 hours`."""
+    for step, noun in STEPS:
+        if length >= step and not length % step:
+            return counted(length // step, noun)
+    return counted(int(length.total_seconds()), "second")

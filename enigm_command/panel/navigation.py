@@ -1,0 +1,88 @@
+"""Where the reader is and what waits for them: one context processor for every panel page."""
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+
+from membership.models import JoinRequest
+from servers.edge import ServerRequest
+from servers.models import Server
+
+PAGES = (  # label, route, icon, and the other routes that belong under it
+    ("Overview", "server", "home", ()),
+    ("Join requests", "join-requests", "inbox", ()),
+    ("Users", "members", "people", ("member-removal", "invite")),
+    ("Encrypted content", "content", "lock", ("delete", "delete-review")),
+    ("Deletions", "orders", "trash", ("order",)),
+    ("Audit log", "log", "log", ()),
+    ("Server settings", "settings", "gear", ("server-deletion",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the side navigation."""
+
+    label: str
+    url: str
+    icon: str
+    is_current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHead:
+    """The server whose pages these are, as the switcher shows it."""
+
+    name: str
+    region_label: str
+    standing_label: str
+
+    @property
+    def initials(self) -> str:
+        """Up to two letters in place of a picture."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """What every page of a server shows around its content."""
+
+    server: ServerHead | None
+    account_name: str
+    capacity_label: str = ""
+    items: list[Item] = field(default_factory=list)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """`navigation` for templates; nothing is queried on pages that do not show it."""
+    return {"navigation": SimpleLazyObject(lambda: _navigation(request))}
+
+
+def _navigation(request: HttpRequest) -> Navigation:
+    server = getattr(request, "server", None)
+    name = getattr(getattr(request, "user", None), "username", "")
+    if server is None:
+        return Navigation(None, name)
+    head = ServerHead(server.shown_name, server.get_region_display(), server.get_standing_display())
+    capacity = cast(ServerRequest, request).authority.capacity
+    return Navigation(head, name, capacity.label, _items(request, server))
+
+
+def _items(request: HttpRequest, server: Server) -> list[Item]:
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    waiting = JoinRequest.objects.waiting().filter(server=server).count()
+    return [
+        Item(
+            label,
+            reverse(route, args=[server.pk]),
+            icon,
+            here in (route, *below),
+            waiting if route == "join-requests" else 0,
+        )
+        for label, route, icon, below in PAGES
+        if route == "log" or not server.is_deleted
+    ]

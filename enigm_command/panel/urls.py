@@ -1,0 +1,14 @@
+from django.urls import path
+
+from . import overview, public, servers, status
+
+urlpatterns = [
+    path("", public.home, name="home"),
+    path("j/<str:locator>/", public.join, name="join"),
+    path("what-admins-see/", public.what_admins_see, name="what-admins-see"),
+    path("limits/", public.limits, name="limits"),
+    path("servers/", servers.servers, name="servers"),
+    path("servers/<uuid:server_id>/", overview.server, name="server"),
+    path("healthz", status.healthz, name="healthz"),
+    path("readyz", status.readyz, name="readyz"),
+]

@@ -1,0 +1,295 @@
+"""Every setting of Enigm Command, and the only place where environment variables are read.
+
+In development nothing need be set: an unset DATABASE_URL means embedded services, and those mean
+DEBUG. With DEBUG off, each missing setting stops the start in one line that names it.
+"""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from enigm_command.devstack import paths
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+STATE = paths.state_folder()
+EMBEDDED = [name for name in ("DATABASE_URL", "REDIS_URL") if not env.str(name, default="")]
+DEBUG = env.bool("DEBUG", default="DATABASE_URL" in EMBEDDED)
+if EMBEDDED and not DEBUG:
+    raise ImproperlyConfigured(
+        f"{' and '.join(EMBEDDED)} must be set: with DEBUG off, no service is embedded."
+    )
+
+
+def needed(name: str, *, development: str) -> str:
+    """The setting's value; in development a default, in production an error that names it."""
+    value: str = env.str(name, default="")
+    if value or DEBUG:
+        return value or development
+    raise ImproperlyConfigured(
+        f"{name} is not set. With DEBUG off it has no default: see .env.example."
+    )
+
+
+def formed(name: str, value: str, pattern: str) -> str:
+    """The value, if it has the form that it must have; else an error that names it."""
+    if re.fullmatch(pattern, value):
+        return value
+    raise ImproperlyConfigured(f"{name} is wrong: it must have the form {pattern}")
+
+
+def database(name: str, url: str) -> dict:
+    """Django's form of a libpq address; what Django has no name for becomes an option."""
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError:  # which would print the address, password and all
+        raise ImproperlyConfigured(f"{name} is wrong: it is no PostgreSQL address") from None
+    names = {
+        "NAME": "dbname",
+        "USER": "user",
+        "PASSWORD": "password",
+        "HOST": "host",
+        "PORT": "port",
+    }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{django: str(parts.pop(libpq, "")) for django, libpq in names.items()},
+        "OPTIONS": parts,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def broker(url: str) -> str:
+    """The same address as Celery spells it: `unix:///path?db=1` is its `redis+socket`."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?virtual_host={number}"
+
+
+# --- who and where --------------------------------------------------------------------------------
+SECRET_KEY = formed(
+    "SECRET_KEY",
+    needed("SECRET_KEY", development="in development nothing that this signs leaves the machine"),
+    r".{50,}",
+)
+SITE_URL = formed(
+    "SITE_URL", needed("SITE_URL", development="http://127.0.0.1:8000"), r"https?://[^/\s]+"
+)
+ALLOWED_HOSTS = re.split(
+    r"\s*,\s*", needed("ALLOWED_HOSTS", development="127.0.0.1,localhost,[::1],testserver")
+)
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+MASTER_KEYS_FILE = Path(
+    needed("ENIGM_MASTER_KEYS_FILE", development=str(STATE / "master-keys.json"))
+)
+
+# --- the application ------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_otp",
+    "csp",
+    "enigm_command.lib",
+    "audit",
+    "accounts",
+    "servers",
+    "membership",
+    "content",
+    "lifecycle",
+    "enigm_command",
+]
+MIDDLEWARE = [
+    "enigm_command.lib.headers.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.SignedInByDefault",
+]
+ROOT_URLCONF = "enigm_command.urls"
+WSGI_APPLICATION = "enigm_command.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "enigm_command.panel.navigation.navigation",
+            ],
+            "builtins": ["enigm_command.lib.templatetags.components"],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- database: the application role runs, the owner role migrates ---------------------------------
+DATABASES = {
+    "default": database(
+        "DATABASE_URL", needed("DATABASE_URL", development=paths.embedded_database("enigm_app"))
+    ),
+    "owner": database(
+        "DATABASE_OWNER_URL",
+        env.str("DATABASE_OWNER_URL", default="")
+        or needed("DATABASE_URL", development=paths.embedded_database("enigm_owner")),
+    ),
+}
+DATABASE_REGION = env.str("DATABASE_REGION", default="*" if DEBUG else "europe")
+
+# --- storage of bodies, one alias for each region -------------------------------------------------
+OBJECTS_FOLDER = Path(env.str("OBJECTS_FOLDER", default=str(STATE / "objects")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is kept there
+    "staticfiles": {"BACKEND": "enigm_command.lib.staticfiles.HashedStorage"},
+    **{
+        f"objects-{region}": {
+            "BACKEND": "content.blobs.ObjectFolder",
+            "OPTIONS": {"location": str(OBJECTS_FOLDER / region)},
+        }
+        for region in ("us", "europe", "asia")
+    },
+}
+
+# --- people who sign in ---------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.Account"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["username"]},
+    },
+]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "servers"
+OTP_TOTP_ISSUER = "Enigm Command"
+
+# --- cookies, transport, content policy -----------------------------------------------------------
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("sid", "csrf") if DEBUG else ("__Host-sid", "__Host-csrf")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = "Lax", "Strict"
+SESSION_ENGINE = "accounts.sessions"  # keys hashed, contents sealed
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SECURE_HSTS_SECONDS = 0 if DEBUG else 63_072_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["'none'"],
+    }
+}
+
+# --- words and times ------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_THOUSAND_SEPARATOR = False
+
+# --- static files ---------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / ".static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # packages' own: no
+WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = False  # what was published, in development too
+
+# --- buying ---------------------------------------------------------------------------------------
+PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="test" if DEBUG else "none")
+SALES_CONTACT = env.str("SALES_CONTACT", default="sales@enigm.example" if DEBUG else "")
+
+# --- the Enigm App's tokens -----------------------------------------------------------------------
+APP_TOKEN_ISSUER = needed("APP_TOKEN_ISSUER", development="https://identity.enigm.example")
+APP_TOKEN_AUDIENCE = needed("APP_TOKEN_AUDIENCE", development="enigm-command")
+APP_TOKEN_KEYS_FILE = Path(
+    needed("APP_TOKEN_KEYS_FILE", development=str(STATE / "app-token-keys.json"))
+)
+
+# --- work in the background -----------------------------------------------------------------------
+CELERY_BROKER_URL = broker(
+    formed(
+        "REDIS_URL",
+        needed("REDIS_URL", development=paths.embedded_redis()),
+        r"(redis|rediss|unix)://.+",
+    )
+)
+CELERY_TASK_DEFAULT_QUEUE = env.str("ENIGM_QUEUE", default="enigm")
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 90, 120
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 1,
+    "socket_connect_timeout": 1,
+    "retry_on_timeout": False,
+    "max_retries": 0,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # in memory: every sweep is safe to run again
+
+# --- logs: no identity, no row contents -----------------------------------------------------------
+LOG_LEVEL = formed(
+    "LOG_LEVEL", env.str("LOG_LEVEL", default="INFO"), "DEBUG|INFO|WARNING|ERROR|CRITICAL"
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"()": "enigm_command.lib.logs.Scrubbed"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "django.request": {"level": "ERROR"},  # a refusal names its path, and that can hold a secret
+        "fontTools": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,81 @@
+"""From a paid purchase to a server: pulled from below, so that buying knows nothing of it.
+
+A server comes to be in one transaction with its entry in the log: claimed purchase, key, first
+policy, gate, first administrator, Server ID. A worker that dies at any point leaves nothing of it,
+and whoever takes the lease next begins again; two at once cannot both claim the purchase.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F
+
+from content.models import Gate
+from enigm_command.lib import locator, vault
+from enigm_command.lib.clock import ClockNow
+from lifecycle.models import Creation
+from servers.models import Administrator, PolicyVersion, Server
+from servers.models.purchase import Purchase
+
+
+class NotPaid(Exception):
+    """There is no paid purchase behind this creation, or its server exists already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a creation is, as the page that waits for it shows it."""
+
+    done: int
+    text: str
+    total: int = 4
+
+    @property
+    def is_finished(self) -> bool:
+        return self.done == self.total
+
+
+def begin_paid(purchase_id: UUID) -> Creation | None:
+    """Take up the work on one paid purchase; None when it is not paid, done, or in other hands."""
+    if not Purchase.objects.paid().filter(pk=purchase_id).exists():
+        return None
+    begun, _ = Creation.objects.get_or_create(purchase_id=purchase_id)
+    held = Creation.objects.claim(begun.pk)
+    if held:
+        held.renew(attempts=F("attempts") + 1)
+    return held
+
+
+def planned(creation: Creation) -> Server:
+    """The server as it was bought, not made yet."""
+    purchase = Purchase.objects.get(pk=creation.purchase_id)
+    return Server(
+        name=purchase.name,
+        region=purchase.region,
+        owner_id=purchase.buyer_id,
+        locator=locator.make(),
+    )
+
+
+def make(server: Server, creation: Creation) -> None:
+    """Everything a server consists of; NotPaid or LeaseLost undo it all."""
+    vault.make_key(server.pk)
+    server.save(force_insert=True)
+    Administrator.objects.create(server=server, account_id=server.owner_id)
+    PolicyVersion.objects.create(server=server, number=1)
+    Gate.objects.open(server.pk)
+    if not Purchase.objects.fulfil(creation.purchase_id, server):
+        raise NotPaid
+    creation.renew(server=server, finished_at=ClockNow())
+
+
+def progress(purchase: Purchase) -> Progress:
+    """Read from the rows alone: what is not committed is not shown."""
+    if purchase.server_id:
+        return Progress(4, "Your server is ready.")
+    creation = Creation.objects.filter(purchase_id=purchase.pk).first()
+    if creation is None:
+        return Progress(1, "Payment received. The server is created next.")
+    if creation.attempts > 1:
+        return Progress(1, "This takes longer than usual and is being tried again.")
+    return Progress(1, "The server is being created.")

@@ -1,0 +1,151 @@
+"""May this bearer do this here, now? The one door of every content route, asked on every request.
+
+Five conditions, none of which implies another. The identity service decides two of them, account
+state and Device Trust, and says so in the token; membership, standing and policy are decided here.
+Paying for the server is not among them.
+
+To whoever is no member, a server that exists and one that does not give the same answer.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from enigm_command.lib import locator, vault
+from enigm_command.lib.problems import Problem
+from servers.models import PolicyVersion, Server, Standing
+
+from . import handles
+from .models import Membership
+from .tokens import AppToken
+
+
+class Purpose(StrEnum):
+    """What somebody wants in a server's environment."""
+
+    STORE = "store"
+    READ = "read"
+    FEED = "feed"  # what was deleted or withheld, told to devices
+    LEAVE = "leave"  # and to delete what is one's own
+
+
+class Name(StrEnum):
+    """The conditions of access, in the order in which they are asked."""
+
+    ACCOUNT_STATE = "account_state"
+    DEVICE_TRUST = "device_trust"
+    MEMBERSHIP = "membership"
+    STANDING = "standing"
+    POLICY = "policy"
+
+
+# Nothing may keep members from leaving and from deleting their own: not even a lost device.
+ALWAYS_OPEN = {Purpose.LEAVE: {Name.ACCOUNT_STATE, Name.DEVICE_TRUST}}
+STANDINGS: dict[str, set[Purpose]] = {
+    Standing.ACTIVE: set(Purpose),
+    Standing.RESTRICTED: {Purpose.READ, Purpose.FEED, Purpose.LEAVE},
+    Standing.SUSPENDED: {Purpose.FEED, Purpose.LEAVE},
+    Standing.RETIRING: {Purpose.READ, Purpose.FEED, Purpose.LEAVE},
+    Standing.DELETING: {Purpose.FEED, Purpose.LEAVE},
+    Standing.DELETED: set(),
+}
+REFUSALS = {
+    Name.ACCOUNT_STATE: ("account_not_active", "The identity service holds this account back."),
+    Name.DEVICE_TRUST: ("device_not_trusted", "The identity service does not trust this device."),
+    Name.MEMBERSHIP: ("not_admitted", "There is no such server, or you are not admitted to it."),
+    Name.STANDING: ("not_in_this_standing", "The server's standing does not allow this now."),
+    Name.POLICY: ("not_by_policy", "The server's policy does not allow this."),
+}
+
+
+class Refused(Problem):
+    """The answer to whoever may not; it says which condition does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one admitted request may rely on, and all that content learns about who asks."""
+
+    server: Server
+    policy: PolicyVersion
+    handle: UUID
+    membership: Membership
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One of the five, as it stands for one bearer and purpose."""
+
+    name: Name
+    holds: bool
+    value: str = ""
+    decided_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the database says, where it says anything."""
+
+    handle: UUID
+    server: Server | None = None
+    policy: PolicyVersion | None = None
+    membership: Membership | None = None
+
+    def access(self) -> Access:
+        """What was found, once every condition holds."""
+        assert self.server is not None
+        assert self.policy is not None
+        assert self.membership is not None
+        return Access(self.server, self.policy, self.handle, self.membership)
+
+
+def admit(token: AppToken, typed: str, purpose: Purpose) -> Access:
+    """Everything this request may rely on, or Refused. `typed` is the Server ID as it came."""
+    server = _server(typed)
+    if purpose is Purpose.FEED and server is not None and server.is_deleted:
+        raise Refused(410, "server_deleted", "This server and everything on it was deleted.")
+    found = _find(token, server)
+    for condition in _conditions(token, found, purpose):
+        if not condition.holds and condition.name not in ALWAYS_OPEN.get(purpose, ()):
+            raise Refused(403, *REFUSALS[condition.name])
+    return found.access()
+
+
+def conditions(token: AppToken, typed: str) -> list[Condition]:
+    """How each condition of reading stands. A stranger learns only what their own token says."""
+    return list(_conditions(token, _find(token, _server(typed)), Purpose.READ))
+
+
+def address(typed: str) -> str:
+    """The Server ID that was meant; a typing error is told before anything is looked up."""
+    try:
+        return locator.parse(typed)
+    except locator.Mistyped as error:
+        raise Refused(422, "mistyped_server_id", str(error)) from error
+
+
+def _server(typed: str) -> Server | None:
+    return Server.objects.ready().filter(locator=address(typed)).first()
+
+
+def _find(token: AppToken, server: Server | None) -> _Found:
+    """Asks the same of a server that is there and of one that is not: time tells nothing."""
+    scope = server.pk if server and not server.is_deleted else vault.PLATFORM
+    handle = handles.member_handle(scope, token.subject)
+    membership = Membership.objects.of(scope).filter(handle=handle).first()
+    policy = PolicyVersion.objects.filter(server=scope).order_by("-number").first()
+    if membership is None:
+        return _Found(handle)
+    return _Found(handle, server, policy, membership)
+
+
+def _conditions(token: AppToken, found: _Found, purpose: Purpose) -> Iterator[Condition]:
+    standing = found.server.standing if found.server else ""
+    allowed = purpose in STANDINGS.get(standing, ())
+    elsewhere = {"decided_elsewhere": True}
+    yield Condition(Name.ACCOUNT_STATE, token.in_good_standing, token.account_state, **elsewhere)
+    yield Condition(Name.DEVICE_TRUST, token.trusted, token.device_trust, **elsewhere)
+    yield Condition(Name.MEMBERSHIP, found.membership is not None)
+    yield Condition(Name.STANDING, allowed, standing)
+    yield Condition(Name.POLICY, found.policy is not None, str(found.policy or ""))

@@ -1,0 +1,104 @@
+"""Joining and access in the app API. Every call brings an app token; cookies do nothing."""
+
+from base64 import urlsafe_b64decode
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from ninja import Path, Router, Schema, Status
+from pydantic import AfterValidator, ConfigDict, Field
+
+from enigm_command.lib.text import clean_line
+
+from . import access, desk
+from .models import LONGEST_NAME, LONGEST_NOTE
+from .tokens import AppBearer, AppToken
+
+NOT_KEYS = "Access to a server's environment is not access to content keys."
+
+Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", description="32 bytes in base64url")]
+Typed = Annotated[str, AfterValidator(clean_line)]
+State = Literal["holds", "does_not_hold", "decided_elsewhere"]
+
+
+class Request(HttpRequest):
+    """A request whose bearer is known."""
+
+    auth: AppToken
+
+
+class Nothing(Schema):
+    """An empty object: there is nothing to tell."""
+
+
+class JoinWish(Schema):
+    """What the app sends when its user asks to join."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    server_id: Annotated[str, Field(max_length=64)]
+    secret: Secret
+    display_name: Annotated[Typed, Field(max_length=LONGEST_NAME)] = ""
+    note: Annotated[Typed, Field(max_length=LONGEST_NOTE)] = ""
+
+
+class JoinStatus(Schema):
+    """How a request to join fares."""
+
+    status: desk.Status
+
+
+class ConditionState(Schema):
+    """One condition of access. `value` is what it rests on, where the bearer may know."""
+
+    name: access.Name
+    state: State
+    value: str
+
+
+class AccessState(Schema):
+    """Every condition of access to a server's environment; all of them are needed."""
+
+    conditions: list[ConditionState]
+    note: str
+
+
+router = Router(auth=AppBearer(), tags=["Joining and access"])
+
+
+@router.post("/join-requests", response={202: Nothing})
+def ask(request: Request, wish: JoinWish) -> Status[Nothing]:
+    """Ask to join a server. The answer is the same whatever becomes of the request."""
+    told = desk.Wish(_bytes(wish.secret), wish.display_name, wish.note)
+    desk.receive(request.auth, wish.server_id, told)
+    return Status(202, Nothing())
+
+
+@router.get("/join-requests/{secret}", response=JoinStatus)
+def status(request: Request, secret: Path[Secret]) -> JoinStatus:
+    """How the request fares that was sent with this secret. An unknown secret answers "waiting"."""
+    return JoinStatus(status=desk.status(request.auth, _bytes(secret)))
+
+
+@router.delete("/join-requests/{secret}", response={204: None})
+def withdraw(request: Request, secret: Path[Secret]) -> Status[None]:
+    """Take back an undecided request. The answer is the same if there is none."""
+    desk.withdraw(request.auth, _bytes(secret))
+    return Status(204, None)
+
+
+@router.get("/servers/{locator}/access", response=AccessState)
+def conditions(request: Request, locator: str) -> AccessState:
+    """Which conditions of access hold for the bearer. A stranger sees no more than of no server."""
+    shown = [_state(condition) for condition in access.conditions(request.auth, locator)]
+    return AccessState(conditions=shown, note=NOT_KEYS)
+
+
+def _state(condition: access.Condition) -> ConditionState:
+    state: State = "holds" if condition.holds else "does_not_hold"
+    if condition.decided_elsewhere:
+        state = "decided_elsewhere"
+    return ConditionState(name=condition.name, state=state, value=condition.value)
+
+
+def _bytes(secret: str) -> bytes:
+    return urlsafe_b64decode(secret + "=")

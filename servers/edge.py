@@ -1,0 +1,83 @@
+"""Where a signed-in person becomes an authority over one server, or nobody at all."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+
+from accounts.models import Account
+from audit.authority import Authority
+from audit.vocabulary import Capacity
+from servers.models import Administrator, Server
+
+
+class SignedInRequest(HttpRequest):
+    """What reaches a view that is not public: the middleware lets nobody else in."""
+
+    user: Account
+
+
+class ServerRequest(SignedInRequest):
+    """A request of somebody who administers `server`, and what they may act with."""
+
+    server: Server
+    authority: Authority
+
+
+ServerView = Callable[..., HttpResponseBase]
+
+
+def administrators_only(view: ServerView) -> ServerView:
+    """`view(request, server, ...)` for those who administer the server; for all others it is 404.
+
+    `request.authority` is what they may act with. Of a deleted server only the log is left to see,
+    so every other page leads there.
+    """
+
+    @wraps(view)
+    def entered(request: ServerRequest, server_id: UUID, **kwargs: Any) -> HttpResponseBase:
+        enter(request, server_id)
+        if request.server.is_deleted:
+            return redirect("log", server_id)
+        return view(request, request.server, **kwargs)
+
+    return entered
+
+
+def administrators_even_after(view: ServerView) -> ServerView:
+    """As `administrators_only`, and for a deleted server too."""
+
+    @wraps(view)
+    def entered(request: ServerRequest, server_id: UUID, **kwargs: Any) -> HttpResponseBase:
+        enter(request, server_id)
+        return view(request, request.server, **kwargs)
+
+    return entered
+
+
+def enter(request: ServerRequest, server_id: UUID) -> None:
+    """Mint the authority that this request acts with, and name the server its pages are about."""
+    power = get_object_or_404(
+        Administrator.objects.select_related("server"),
+        server_id=server_id,
+        server__locator__isnull=False,
+        account=request.user,
+    )
+    request.server = power.server
+    request.authority = authority_of(power, request.user.username)
+
+
+def authority_of(power: Administrator, name: str) -> Authority:
+    """What an Administrator row lets its account do, as owner or as one of the administrators."""
+    owns = power.server.owner_id == power.account_id
+    return Authority(
+        Capacity.OWNER if owns else Capacity.ADMINISTRATOR,
+        name=name,
+        actor=power.account_id,
+        server_id=power.server_id,
+        warrant=power,
+    )

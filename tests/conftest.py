@@ -1,0 +1,114 @@
+"""Tests run as the application role, on tables that the owner made: a missing grant fails here."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings as project
+from django.db import connection, connections
+
+from audit.roles import READ_ONLY, grant
+from enigm_command.celery import app as celery_app
+from enigm_command.lib import vault
+
+pytest_plugins = ["tests.cast"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Keys and stored objects of this run lie in a folder of its own; its queue is its own too."""
+    folder = tmp_path_factory.mktemp("state")
+    celery_app.conf.task_default_queue = f"tests-{worker_id}"
+    project.STATE = folder
+    project.MASTER_KEYS_FILE = folder / "master-keys.json"
+    project.APP_TOKEN_KEYS_FILE = folder / "app-token-keys.json"
+    vault.make_ring(project.MASTER_KEYS_FILE)
+    for alias, storage in project.STORAGES.items():
+        if alias.startswith("objects-"):
+            storage["OPTIONS"]["location"] = str(folder / alias.replace("-", "/"))
+    project.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, own_state: Path
+) -> None:
+    """The test database is made and migrated by the owner."""
+    _connect_as("owner")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """From here on every connection is the application role's; the runner's TRUNCATE is allowed."""
+    runs_as = _users["default"][0]
+    with django_db_blocker.unblock():
+        grant(runs_as, using="default")
+        _allow_truncate(runs_as)
+        connection.close()
+        _connect_as("default")
+        yield
+        connection.close()
+        _connect_as("owner")
+
+
+_users = {
+    alias: (connections[alias].settings_dict["USER"], connections[alias].settings_dict["PASSWORD"])
+    for alias in ("default", "owner")
+}
+
+
+def _connect_as(alias: str) -> None:
+    user, password = _users[alias]
+    connections["default"].settings_dict.update(USER=user, PASSWORD=password)
+
+
+def _allow_truncate(role: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role}")
+        cursor.execute(f"REVOKE TRUNCATE ON {', '.join(READ_ONLY)} FROM {role}")
+
+
+@pytest.fixture(autouse=True)
+def platform_key(request: pytest.FixtureRequest) -> None:
+    """Every database test begins with the platform's key and nothing remembered."""
+    wants_database = {"db", "transactional_db"} & set(request.fixturenames)
+    if wants_database or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("_django_db_helper")
+        vault.forget()
+        vault.make_key(vault.PLATFORM)
+
+
+@pytest.fixture
+def as_owner(db: None) -> Iterator[psycopg.Connection[Any]]:
+    """A session of the owner role, for what the application role may not even try."""
+    parameters = connection.get_connection_params()
+    user, password = _users["owner"]
+    with psycopg.connect(
+        dbname=parameters["dbname"],
+        host=parameters.get("host"),
+        port=parameters.get("port"),
+        user=user,
+        password=password or None,
+        autocommit=True,
+    ) as session:
+        yield session
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Callable[[Callable[[], Any]], "Future[Any]"]]:
+    """Runs work in a session of its own, as another web process would."""
+
+    def in_own_session(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        yield lambda work: pool.submit(in_own_session, work)

@@ -1,0 +1,209 @@
+"""Rows, made without acts: each factory excuses its own transaction from the rule of the log."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import factory
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts import usernames
+from accounts.models import Account, EncryptedTOTPDevice
+from content.models import DeletionOrder, Gate
+from content.scope import Scope
+from enigm_command.lib import clock, locator, vault
+from lifecycle.models import Party, ServerDeletion, Suspension
+from membership import handles
+from membership.models import JoinRequest, Membership
+from servers.models import Administrator, PolicyVersion, Region, Server, Standing
+from servers.models.purchase import Plan, Purchase
+from tests.support import excuse_this_transaction, excused
+
+PASSWORD = "four unrelated words walk in"
+
+
+class RowFactory(factory.django.DjangoModelFactory):
+    """The base of them all."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        with transaction.atomic():
+            excuse_this_transaction()
+            return super()._create(model_class, *args, **kwargs)
+
+
+@cache
+def _password_hash() -> str:
+    """Made once: a good hash is slow on purpose."""
+    return make_password(PASSWORD)
+
+
+class AccountFactory(RowFactory):
+    """Somebody who may sign in with PASSWORD, and has no second factor yet."""
+
+    class Meta:
+        model = Account
+
+    username = factory.Sequence("account{}".format)
+    canonical = factory.LazyAttribute(lambda account: usernames.canonical(account.username))
+    password = factory.LazyFunction(_password_hash)
+
+
+class AuthenticatorFactory(RowFactory):
+    """An authenticator app in use; `tests.codes` reads codes from it."""
+
+    class Meta:
+        model = EncryptedTOTPDevice
+
+    user = factory.SubFactory(AccountFactory)
+
+
+class ServerFactory(RowFactory):
+    """A server as a creation leaves it: key, policy, gate, and its owner as administrator."""
+
+    class Meta:
+        model = Server
+        skip_postgeneration_save = True
+
+    standing = Standing.ACTIVE
+    name = factory.LazyAttribute(lambda row: None if row.standing == Standing.DELETED else "Atelier North")
+    region = Region.EUROPE
+    locator = factory.LazyFunction(locator.make)
+    owner = factory.SubFactory("tests.factories.AccountFactory")
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Server:
+        id = kwargs.setdefault("id", uuid4())
+        vault.make_key(id)
+        server: Server = super()._create(model_class, *args, **kwargs)
+        AdministratorFactory(server=server, account=server.owner)
+        PolicyVersionFactory(server=server)
+        Gate.objects.open(server.pk)
+        return server
+
+
+class AdministratorFactory(RowFactory):
+    class Meta:
+        model = Administrator
+
+    server = factory.SubFactory(ServerFactory)
+    account = factory.SubFactory("tests.factories.AccountFactory")
+
+
+class PolicyVersionFactory(RowFactory):
+    """The next version of a server's policy."""
+
+    class Meta:
+        model = PolicyVersion
+
+    server = factory.SubFactory(ServerFactory)
+    number = factory.LazyAttribute(lambda version: version.server.policy_versions.count() + 1)
+
+
+class PlanFactory(RowFactory):
+    """Plans come with the migrations; a test that empties tables takes them along."""
+
+    class Meta:
+        model = Plan
+        django_get_or_create = ("code",)
+
+    code = "team"
+    label = "Team"
+    position = 1
+    unit_cents = 600
+    per_person = True
+    people = 50
+
+
+class PurchaseFactory(RowFactory):
+    """A purchase that waits for its payment."""
+
+    class Meta:
+        model = Purchase
+
+    buyer = factory.SubFactory("tests.factories.AccountFactory")
+    idempotency_key = factory.LazyFunction(uuid4)
+    plan = factory.SubFactory(PlanFactory)
+    region = Region.EUROPE
+    name = "Atelier North"
+    seats = 26
+    total_cents = 15600
+    currency = "EUR"
+    terms_version = "2026-11"
+    state = Purchase.State.AWAITING_PAYMENT
+    provider = "test"
+    reference = factory.LazyFunction(lambda: f"test-{uuid4()}")
+
+
+class JoinRequestFactory(RowFactory):
+    """Somebody waits for an answer. `subject` is who, as the identity service knows them."""
+
+    class Meta:
+        model = JoinRequest
+
+    class Params:
+        subject = factory.Sequence("subject{}".format)
+
+    server = factory.SubFactory(ServerFactory)
+    handle = factory.LazyAttribute(lambda row: handles.member_handle(row.server.pk, row.subject))
+    secret_hash = factory.LazyFunction(lambda: hashlib.sha256(secrets.token_bytes(32)).digest())
+    display_name = "Lena Hoff"
+    note = "Starting Monday on the print desk"
+    fingerprint = factory.LazyAttribute(lambda row: f"key of {row.subject}")
+
+
+class MembershipFactory(RowFactory):
+    """Somebody was admitted. `subject` is who, as the identity service knows them."""
+
+    class Meta:
+        model = Membership
+
+    class Params:
+        subject = factory.Sequence("subject{}".format)
+
+    server = factory.SubFactory(ServerFactory)
+    handle = factory.LazyAttribute(lambda row: handles.member_handle(row.server.pk, row.subject))
+    display_name = "Uma"
+
+
+class DeletionOrderFactory(RowFactory):
+    """An order as placing it leaves it: dark, and nothing purged. Without a scope, everything."""
+
+    class Meta:
+        model = DeletionOrder
+
+    server = factory.SubFactory(ServerFactory)
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> DeletionOrder:
+        server, said = kwargs.pop("server"), ("order_id", "cutoff_at", "previewed")
+        placed = {name: kwargs.pop(name) for name in said if name in kwargs}
+        with excused():
+            return DeletionOrder.objects.place(server.pk, Scope(**kwargs), **placed)
+
+
+class SuspensionFactory(RowFactory):
+    """A suspension in force; the server's standing is not settled by it."""
+
+    class Meta:
+        model = Suspension
+
+    server = factory.SubFactory(ServerFactory)
+    party = Party.SERVER
+
+
+class ServerDeletionFactory(RowFactory):
+    """A deletion whose clock still runs; the server's standing is not settled by it."""
+
+    class Meta:
+        model = ServerDeletion
+
+    server = factory.SubFactory(ServerFactory)
+    due_at = factory.LazyFunction(lambda: clock.now() + timedelta(hours=72))

@@ -1,0 +1,269 @@
+"""Every door of the product, and for whom it opens. A route that stands in no list fails."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from audit.authority import Authority
+from content import purge
+from enigm_command.lib import clock
+from enigm_command.lib.models import SweepRun
+from enigm_command.schedule import SWEEPS
+from membership.access import Access
+from servers.models import Server
+from tests.app import App
+from tests.browser import Browser
+from tests.codes import fresh_code
+from tests.factories import (
+    AuthenticatorFactory,
+    DeletionOrderFactory,
+    JoinRequestFactory,
+    PurchaseFactory,
+)
+from tests.objects import sealed, store
+from tests.support import actions_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5", "R30")]
+
+SIGN_IN, SECOND_FACTOR = "to the sign-in", "to the second factor"
+ENTRANCES = {
+    "/sign-in/": SIGN_IN,
+    "/sign-in/code/": SECOND_FACTOR,
+    "/second-factor/": SECOND_FACTOR,
+}
+OPEN, DONE, FORBIDDEN, HIDDEN = 200, 302, 403, 404
+
+# The answers to: nobody · an administrator after the password alone · somebody without a server ·
+# an administrator of another server · an administrator · the owner, who also is the buyer
+EVERYONE = (OPEN,) * 6
+NO_ONE = (HIDDEN,) * 6
+SIGNED_IN = (SIGN_IN, SECOND_FACTOR, OPEN, OPEN, OPEN, OPEN)
+SEEN_INSIDE = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, OPEN, OPEN)
+DONE_INSIDE = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, DONE, DONE)
+DONE_BY_OWNER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, FORBIDDEN, DONE)
+SEEN_BY_BUYER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, HIDDEN, OPEN)
+DONE_BY_BUYER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, HIDDEN, DONE)
+SECOND_STEP = (SIGN_IN, OPEN, OPEN, OPEN, OPEN, OPEN)
+WITHOUT_RECOVERY_CODES = (SIGN_IN, *[SECOND_FACTOR] * 5)
+NOTHING_TO_SHOW = (SIGN_IN, DONE, DONE, DONE, DONE, DONE)
+
+PAGES = {
+    "app-api:api-root": NO_ONE,
+    "app-api:openapi-json": EVERYONE,
+    "account": SIGNED_IN,
+    "checkout": SIGNED_IN,
+    "content": SEEN_INSIDE,
+    "creation": SEEN_BY_BUYER,
+    "creation-progress": SEEN_BY_BUYER,
+    "delete": SEEN_INSIDE,
+    "delete-review": SEEN_INSIDE,
+    "healthz": EVERYONE,
+    "home": EVERYONE,
+    "invite": SEEN_INSIDE,
+    "join": EVERYONE,
+    "join-requests": SEEN_INSIDE,
+    "limits": EVERYONE,
+    "log": SEEN_INSIDE,
+    "member-removal": SEEN_INSIDE,
+    "members": SEEN_INSIDE,
+    "order": SEEN_INSIDE,
+    "order-progress": SEEN_INSIDE,
+    "orders": SEEN_INSIDE,
+    "pay": SEEN_BY_BUYER,
+    "readyz": EVERYONE,
+    "receipt": SEEN_INSIDE,
+    "recovery-codes": NOTHING_TO_SHOW,
+    "second-factor": NOTHING_TO_SHOW,
+    "server": SEEN_INSIDE,
+    "server-deletion": SEEN_INSIDE,
+    "servers": SIGNED_IN,
+    "settings": SEEN_INSIDE,
+    "sign-in": EVERYONE,
+    "sign-in-code": SECOND_STEP,
+    "sign-in-recovery-code": WITHOUT_RECOVERY_CODES,
+    "sign-up": EVERYONE,
+    "suspension": SEEN_INSIDE,
+    "what-admins-see": EVERYONE,
+}
+FORMS = {
+    "approval": DONE_INSIDE,
+    "approvals": DONE_INSIDE,
+    "checkout": SIGNED_IN,  # with what is missing
+    "delete-review": DONE_INSIDE,
+    "log-download": SEEN_INSIDE,
+    "member-removal": SEEN_INSIDE,  # with what is missing
+    "new-recovery-codes": SIGNED_IN,  # with what is missing
+    "pay": DONE_BY_BUYER,
+    "rejection": DONE_INSIDE,
+    "rejections": DONE_INSIDE,
+    "resumption": DONE_INSIDE,
+    "server-deletion": DONE_BY_OWNER,
+    "server-deletion-calling-off": DONE_INSIDE,
+    "settings": DONE_INSIDE,
+    "sign-in": EVERYONE,  # with what is missing
+    "sign-out": (SIGN_IN,) * 6,
+    "sign-up": EVERYONE,  # with what is missing
+    "suspension": DONE_INSIDE,
+}
+TYPED: dict[str, Callable[[Authority], dict[str, str]]] = {
+    "server-deletion": lambda by: {
+        "name": "Atelier North",
+        "code": fresh_code(by.warrant.account),
+    },
+    "settings": lambda by: {"name": "Quay"},
+}
+SELLING = {"checkout", "pay"}  # nothing is sold outside development without a provider
+
+UNAUTHORIZED = 401
+API = {  # method, and the answers to: no token · a stranger's token · a member's token
+    "ask": ("post", UNAUTHORIZED, 202, 202),
+    "conditions": ("get", UNAUTHORIZED, OPEN, OPEN),
+    "delete": ("delete", UNAUTHORIZED, FORBIDDEN, 204),
+    "delete_mine": ("delete", UNAUTHORIZED, FORBIDDEN, OPEN),
+    "fetch": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
+    "list_objects": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
+    "status": ("get", UNAUTHORIZED, OPEN, OPEN),
+    "store": ("post", UNAUTHORIZED, FORBIDDEN, 201),
+    "withdraw": ("delete", UNAUTHORIZED, 204, 204),
+}
+
+
+class Unread(Browser):
+    """Proofreads nothing: in development, what is not found has a page of Django's own."""
+
+    request = Client.request
+
+
+def routes(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every route with its name as `reverse` takes it."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}", pattern
+        else:
+            yield from routes(pattern, f"{pattern.namespace}:" if pattern.namespace else prefix)
+
+
+ROUTES = dict(routes())
+
+
+@pytest.fixture
+def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str]:
+    """The address of a route, about things that are there."""
+    SweepRun.objects.list_all(SWEEPS)
+    finished = DeletionOrderFactory(server=server)
+    purge.advance(finished.pk)
+    asking = JoinRequestFactory(server=server).pk
+    purchase = PurchaseFactory(buyer=server.owner)
+    paid = PurchaseFactory(
+        buyer=server.owner, state="fulfilled", paid_at=clock.now(), ended_at=clock.now(),
+        server=server, name=None,
+    )  # fmt: skip
+    known = {
+        "locator": server.locator,
+        "object_id": store(uma).public_id,
+        "secret": "A" * 43,
+        "server_id": server.pk,
+    }
+    about = {"approval": asking, "rejection": asking, "member-removal": uma.membership.pk}
+
+    def address_of(route: str) -> str:
+        known["pk"] = about.get(route, finished.pk)
+        known["purchase_id"] = (purchase if route in SELLING else paid).pk
+        needed = ROUTES[route].pattern.converters
+        return reverse(route, kwargs={name: known[name] for name in needed})
+
+    return address_of
+
+
+@pytest.fixture
+def visitors(
+    ada: Authority, oren: Authority, mallory: Authority, settings: Any
+) -> Callable[..., Any]:
+    """The six visitors of the tables in their order: each with the authority they might have."""
+
+    def come(route: str) -> Iterator[tuple[Browser, Authority]]:
+        settings.DEBUG = route in SELLING
+        settings.PAYMENT_PROVIDER = "test"
+        kind = Unread if route in SELLING else Browser
+        outsider = AuthenticatorFactory().user
+        half = kind()
+        half.force_login(AuthenticatorFactory(user=ada.warrant.account).user)
+        yield from [(kind(), ada), (half, ada), (kind().sign_in(outsider), ada)]
+        yield from [(kind().sign_in(by.warrant.account), by) for by in (mallory, ada, oren)]
+
+    return come
+
+
+def answer_of(response: Any) -> str | int:
+    """The status, or which of the entrances it leads to."""
+    leads_to = urlsplit(response.headers.get("Location", "")).path
+    return ENTRANCES.get(leads_to, response.status_code)
+
+
+def test_every_route_is_listed():
+    assert set(ROUTES) == {*PAGES, *FORMS, *(f"app-api:{name}" for name in API)}
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_a_page_is_shown_to_whom_it_is_for(route, address, visitors):
+    answers = tuple(answer_of(browser.get(address(route))) for browser, _ in visitors(route))
+
+    assert answers == PAGES[route]
+
+
+@pytest.mark.parametrize("route", FORMS)
+def test_a_form_is_taken_from_whom_it_is_for(route, address, visitors, server):
+    typed = TYPED.get(route, lambda by: {})
+    url, before, answers = address(route), actions_of(server), []
+    for browser, by in visitors(route):
+        answers.append(answer_of(browser.post(url, typed(by))))
+        if len(answers) == 4:
+            assert actions_of(server) == before, "those outside leave nothing in the log"
+
+    assert tuple(answers) == FORMS[route]
+
+
+@pytest.mark.parametrize("route", sorted(set(FORMS) - set(PAGES)))
+def test_what_changes_something_is_not_done_by_a_link(route, address, oren):
+    browser = Browser().sign_in(oren.warrant.account)
+
+    assert browser.get(address(route)).status_code == 405
+
+
+@pytest.mark.requirement("R3", "R13")
+@pytest.mark.parametrize("route", API)
+def test_the_app_api_answers_whom_it_is_for(route, address, server):
+    method, *expected = API[route]
+    url = address(f"app-api:{route}") + ("?mine" if route == "delete_mine" else "")
+    sent = {
+        "ask": {
+            "data": {"server_id": server.locator, "secret": "A" * 43},
+            "content_type": "application/json",
+        },
+        "store": {
+            "data": sealed(),
+            "content_type": "application/octet-stream",
+            "headers": {"Enigm-Kind": "message", "Enigm-Authored-At": clock.now().isoformat()},
+        },
+    }.get(route, {})
+    apps = [Client(), App("a stranger"), App("uma")]
+
+    assert [getattr(app, method)(url, **sent).status_code for app in apps] == expected
+
+
+@pytest.mark.parametrize("route", API)
+def test_a_session_of_the_panel_opens_nothing_of_the_app_api(route, address, oren):
+    browser = Browser().sign_in(oren.warrant.account)
+
+    answer = getattr(browser, API[route][0])(address(f"app-api:{route}"))
+
+    assert answer.status_code == UNAUTHORIZED
+
+
+@pytest.mark.parametrize("route", [name for name in PAGES if PAGES[name][0] == SIGN_IN])
+def test_an_app_token_opens_no_page_of_the_panel(route, address):
+    assert answer_of(App("uma").get(address(route))) == SIGN_IN

@@ -1,0 +1,208 @@
+"""The rules of the code base that a machine can hold."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from audit.vocabulary import POWERS, Action
+
+ROOT = Path(__file__).resolve().parent.parent
+LAYERS = [  # low to high; imports go down only
+    "enigm_command.lib",
+    "audit",
+    "accounts",
+    "servers",
+    "membership",
+    "content",
+    "lifecycle",
+    "enigm_command",
+]
+PRODUCT = [*LAYERS[1:-1], "enigm_command"]
+READS_ENVIRONMENT = {
+    "enigm_command/bootstrap.py",
+    "enigm_command/celery.py",
+    "enigm_command/settings.py",
+    "enigm_command/wsgi.py",
+}
+
+
+def modules(app: str) -> list[Path]:
+    folder = ROOT / app.replace(".", "/")
+    return sorted(path for path in folder.rglob("*.py") if "migrations" not in path.parts)
+
+
+def product_modules() -> list[Path]:
+    return [path for app in PRODUCT for path in modules(app)]
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer_of(module: str) -> str | None:
+    fitting = [layer for layer in LAYERS if module == layer or module.startswith(layer + ".")]
+    return max(fitting, key=len, default=None)
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_an_app_imports_only_from_lower_layers(app):
+    allowed = LAYERS[: LAYERS.index(app) + 1]
+    own = [path for path in modules(app) if layer_of(name_of(path)[:-3].replace("/", ".")) == app]
+    upward = {
+        (name_of(path), name)
+        for path in own
+        for name in imported(path)
+        if layer_of(name) not in (None, *allowed)
+    }
+    assert not upward
+
+
+@pytest.mark.requirement("R2")
+@pytest.mark.parametrize("app", ["membership", "content"])
+def test_membership_and_content_know_nothing_of_purchases(app):
+    known = {
+        (name_of(path), name)
+        for path in modules(app)
+        for name in imported(path)
+        if "purchase" in name.lower() or name.endswith((".Plan", ".Subscription"))
+    }
+    assert not known
+
+
+def actions() -> Iterator[tuple[Path, ast.FunctionDef]]:
+    for path in product_modules():
+        if path.name == "actions.py" or path.parent.name == "actions":
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    yield path, node
+
+
+def recorded_in(function: ast.AST) -> list[str]:
+    return [
+        node.args[0].attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "recording"
+        and isinstance(node.args[0], ast.Attribute)
+    ]
+
+
+@pytest.mark.requirement("R5")
+def test_every_action_records_exactly_one_act():
+    wrong = {f"{name_of(path)}:{f.name}" for path, f in actions() if len(recorded_in(f)) != 1}
+    assert not wrong
+
+
+@pytest.mark.requirement("R5")
+def test_power_is_exercised_by_no_other_door():
+    outside = {
+        name_of(path)
+        for path in product_modules()
+        if path.name not in ("actions.py", "recording.py")
+        and recorded_in(ast.parse(path.read_text()))
+    }
+    assert not outside
+
+
+@pytest.mark.requirement("R5")
+def test_every_act_is_performed_and_lies_in_someones_power():
+    assert {act for _, function in actions() for act in recorded_in(function)} == set(Action.names)
+    assert set(POWERS) == set(Action)
+    assert all(POWERS.values())
+
+
+def test_every_action_names_its_actor_last_and_says_what_it_does():
+    for path, function in actions():
+        where = f"{name_of(path)}:{function.name}"
+        assert [argument.arg for argument in function.args.kwonlyargs][-1:] == ["by"], where
+        assert ast.get_docstring(function), where
+
+
+def test_the_vocabulary_is_alphabetical_within_its_groups():
+    text = (ROOT / "audit/vocabulary.py").read_text()
+    body = text[text.index("class Action") : text.index("ERASED =")]
+    for group in body.split("\n    # ")[1:]:
+        names = re.findall(r"^    ([A-Z_]+) =", group, re.MULTILINE)
+        assert names == sorted(names)
+
+
+@pytest.mark.parametrize("path", product_modules(), ids=name_of)
+def test_a_module_stays_readable(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= 300
+    long = [
+        f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 50
+    ]
+    assert not long
+
+
+def public_names(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+
+
+UNSAID = {"urls", "apps", "commands"}
+
+
+def is_view(node: ast.AST) -> bool:
+    """A page says itself what it is; its route, its template and its test have its name."""
+    arguments = node.args.args if isinstance(node, ast.FunctionDef) else []
+    return bool(arguments) and arguments[0].arg == "request"
+
+
+@pytest.mark.parametrize("path", product_modules(), ids=name_of)
+def test_what_is_public_says_what_it_is(path):
+    if UNSAID & {*path.parts, path.stem}:
+        return
+    silent = [
+        node.name
+        for node in public_names(ast.parse(path.read_text()))
+        if not ast.get_docstring(node) and not is_view(node) and not node.name.endswith("QuerySet")
+    ]
+    assert not silent
+
+
+FORBIDDEN = {
+    r"\bmark_safe\b|\|\s*safe\b|autoescape off": "output is escaped by the template engine",
+    r"\bcsrf_exempt\b": "a view with a cookie has a token",
+    r"django\.db\.models\.signals|django\.dispatch": "no signals",
+    r"def save\(self": "no save() overrides",
+    r"\.verify_token\(": "a device's own method can be raced: match_token() locks the row",
+    r"<[^>{]*\s(style|on[a-z]+)=": "nothing inline: the content policy is strict",
+}
+
+
+@pytest.mark.parametrize("pattern", FORBIDDEN)
+def test_what_we_do_not_write(pattern):
+    pages = sorted((ROOT / "templates").rglob("*.html"))
+    found = [
+        name_of(path)
+        for path in [*product_modules(), *pages]
+        if re.search(pattern, path.read_text())
+    ]
+    assert not found, FORBIDDEN[pattern]
+
+
+def test_the_environment_is_read_in_one_place():
+    reading = {
+        name_of(path)
+        for path in product_modules()
+        if re.search(r"os\.environ\b|os\.getenv", path.read_text())
+    }
+    development = {name for name in reading if name.startswith("enigm_command/devstack/")}
+    assert reading - development <= READS_ENVIRONMENT

@@ -1,0 +1,105 @@
+"""Every setting is listed, and a production that lacks one does not start."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).parent.parent
+SETTINGS = (ROOT / "enigm_command" / "settings.py").read_text()
+PATHS = (ROOT / "enigm_command" / "devstack" / "paths.py").read_text()
+EXAMPLE = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.M))
+REQUIRED = sorted(set(re.findall(r'needed\(\s*"([A-Z_]+)"', SETTINGS)))
+READ = {*REQUIRED, *re.findall(r'env(?:\.\w+\(|iron\.get\()\s*"([A-Z_]+)"', SETTINGS + PATHS)}
+LONG_ENOUGH = "a key of a production that exists for as long as this test does"
+FROM_OUTSIDE = {"PATH", "HOME", "LANG", "PYTHONPATH"}
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The environment that .env.example describes, with its one blank filled in."""
+    for name in READ:
+        monkeypatch.setenv(name, EXAMPLE[name])
+    monkeypatch.setenv("SECRET_KEY", LONG_ENOUGH)
+    return monkeypatch
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[[], dict[str, object]]:
+    """Reads the settings from a place where no .env lies."""
+    alone = tmp_path / "enigm_command" / "settings.py"
+    alone.parent.mkdir()
+    alone.write_text(SETTINGS)
+    return lambda: runpy.run_path(str(alone))
+
+
+def test_the_example_lists_exactly_the_settings_that_are_read():
+    assert set(EXAMPLE) == READ
+
+
+def test_the_example_is_a_production_without_embedded_services(production, load):
+    settings = load()
+
+    assert settings["DEBUG"] is False
+    assert settings["EMBEDDED"] == []
+    assert settings["DATABASES"]["default"]["USER"] == "enigm_app"
+    assert settings["DATABASES"]["owner"]["USER"] == "enigm_owner"
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_production_that_lacks_a_setting_is_told_which(production, load, name):
+    production.setenv(name, "")
+
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} (is not|must be) set"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("SITE_URL", "command.example.org"),
+        ("DATABASE_URL", "postgresql//enigm_app:hunter2@localhost"),
+        ("DATABASE_OWNER_URL", "postgresql//enigm_owner:hunter2@localhost"),
+        ("REDIS_URL", "localhost:6379"),
+        ("LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_a_setting_of_another_form_is_named_and_not_repeated(production, load, name, value):
+    production.setenv(name, value)
+
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} is wrong") as raised:
+        load()
+
+    assert value not in str(raised.value)
+
+
+def test_development_needs_no_setting(monkeypatch, load):
+    for name in READ:
+        monkeypatch.delenv(name, raising=False)
+
+    settings = load()
+
+    assert settings["DEBUG"] is True
+    assert settings["EMBEDDED"] == ["DATABASE_URL", "REDIS_URL"]
+
+
+def test_a_wrong_start_ends_in_one_line():
+    blank = dict.fromkeys(READ, "") | {"DEBUG": "0", "SECRET_KEY": LONG_ENOUGH}
+    kept = {name: value for name, value in os.environ.items() if name in FROM_OUTSIDE}
+    start = "import sys, manage; sys.argv = ['manage.py', 'check']; manage.run('check')"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", start], cwd=ROOT, env=kept | blank, capture_output=True, text=True
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "enigm: DATABASE_URL and REDIS_URL must be set: with DEBUG off, no service is embedded.\n"
+    )

@@ -1,0 +1,181 @@
+"""A real worker on a real broker: what is rung gets done, and what was killed is taken up again."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from audit.authority import Authority
+from content import partitions, tasks
+from content.actions import order_deletion
+from content.lifetimes import LONGEST, Lifetime
+from content.models import DeletionOrder, EncryptedObject, Receipt, State
+from content.scope import EVERYTHING, Kind, Scope
+from enigm_command.celery import app
+from enigm_command.devstack import paths
+from enigm_command.lib import clock
+from enigm_command.lib.clock import LONG_AGO
+from servers.models import Server
+from servers.models.purchase import Purchase
+from tests.factories import PurchaseFactory
+from tests.support import actions_of, events_of
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("R18", "R22")]
+
+PATIENCE = 40.0  # seconds: on a busy machine a worker takes its time to start
+
+
+class Worker:
+    """A Celery worker of this test run: the same database, role, keys and queue."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "worker.log"
+
+    def start(self) -> None:
+        """Returns at once; what is rung meanwhile waits in the queue."""
+        command = "-m celery --quiet --app enigm_command worker --pool solo --without-mingle"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *command.split()],
+                cwd=settings.BASE_DIR,
+                env={**os.environ, **_environment()},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+def _environment() -> dict[str, str]:
+    run = connection.settings_dict
+    names = {
+        "dbname": "NAME",
+        **{name: name.upper() for name in ("user", "password", "host", "port")},
+    }
+    address = " ".join(f"{name}='{run[key]}'" for name, key in names.items() if run[key])
+    return {
+        "DATABASE_URL": address,
+        "DATABASE_OWNER_URL": address,
+        "REDIS_URL": os.environ.get("REDIS_URL") or paths.embedded_redis(),
+        "ENIGM_QUEUE": app.conf.task_default_queue,
+        "ENIGM_STATE": str(settings.STATE),
+        "DEBUG": "1",
+    }
+
+
+@pytest.fixture(scope="module")
+def worker(own_state: Path, django_db_setup: None) -> Iterator[Worker]:
+    """One for this file: it remembers the platform's key, which every test makes anew."""
+    running = Worker(own_state)
+    running.start()
+    yield running
+    running.stop()
+
+
+def until(question: Callable[[], object], worker: Worker) -> None:
+    """Wait for what a worker does."""
+    end = time.monotonic() + PATIENCE
+    while not question():
+        assert time.monotonic() < end, worker.log.read_text()[-3000:]
+        time.sleep(0.05)
+
+
+def fill(server: Server, number: int, *, age: timedelta) -> None:
+    """Objects as intake leaves them, `age` old."""
+    now = clock.now()
+    times = Lifetime.of(now - age, now, LONGEST)
+    EncryptedObject.objects.bulk_create(
+        EncryptedObject(
+            server_id=server.pk,
+            id=uuid4(),
+            author=uuid4(),
+            kind=Kind.MESSAGE,
+            size=100,
+            state=State.READY,
+            body=b"sealed",
+            authored_at=times.authored_at,
+            received_at=times.received_at,
+            effective_at=times.effective_at,
+            expires_at=times.expires_at,
+            expires_on=times.expires_on,
+        )
+        for _ in range(number)
+    )
+
+
+def order(server: Server, by: Authority, scope: Scope = EVERYTHING) -> DeletionOrder:
+    return order_deletion(server, scope, order_id=uuid4(), by=by)
+
+
+def removed(order: DeletionOrder) -> dict[str, int]:
+    return Receipt.objects.get(pk=order.pk).said["removed"]
+
+
+@pytest.mark.requirement("R8")
+def test_a_paid_purchase_becomes_a_server(worker):
+    purchase = PurchaseFactory(name="Paid for", region="asia")
+
+    Purchase.objects.mark_paid(purchase.pk, event="from the provider")
+
+    until(lambda: Server.objects.filter(purchase=purchase).exists(), worker)
+    server = Server.objects.get(purchase=purchase)
+    assert (server.name, server.region, server.is_ready) == ("Paid for", "asia", True)
+    assert actions_of(server) == ["server.created"]
+
+
+def test_an_order_is_purged_and_completed(worker, server, ada):
+    fill(server, 30, age=timedelta(0))
+
+    placed = order(server, ada)
+
+    until(lambda: DeletionOrder.objects.get(pk=placed.pk).is_finished, worker)
+    assert removed(placed) == {"objects": 30, "bytes": 3000}
+    assert not EncryptedObject.objects.filter(server_id=server.pk).exists()
+    assert actions_of(server) == ["deletion.ordered", "deletion.completed"]
+
+
+def test_a_worker_killed_in_the_middle_of_a_purge_loses_and_doubles_nothing(
+    worker, server, ada, as_owner
+):
+    fill(server, 4000, age=timedelta(0))
+    fill(server, 2500, age=timedelta(days=20))
+    oldest = partitions.name_of(partitions.utc_today() + timedelta(days=10))
+    with as_owner.transaction(force_rollback=True):
+        as_owner.execute(f"LOCK TABLE {oldest} IN EXCLUSIVE MODE")  # the purge must stop here
+        placed = order(server, ada)
+        until(lambda: DeletionOrder.objects.get(pk=placed.pk).purged == 4000, worker)
+        worker.kill()
+
+    assert not DeletionOrder.objects.get(pk=placed.pk).is_finished
+    DeletionOrder.objects.filter(pk=placed.pk).update(lease_until=LONG_AGO)  # a minute later
+    worker.start()
+    tasks.purges()
+
+    until(lambda: DeletionOrder.objects.get(pk=placed.pk).is_finished, worker)
+    assert removed(placed) == {"objects": 6500, "bytes": 650_000}
+    assert not EncryptedObject.objects.filter(server_id=server.pk).exists()
+    completed = events_of(server)[-1]
+    assert completed.data["removed"] == 6500
+    assert actions_of(server) == ["deletion.ordered", "deletion.completed"]
+    assert json.loads(Receipt.objects.get(pk=placed.pk).document)["second_look"] == {
+        "files": 0,
+        "rows": 0,
+        "uploads": 0,
+    }
