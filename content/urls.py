@@ -13,5 +13,6 @@ urlpatterns = [
     path(f"{SERVER}orders/<uuid:pk>/progress/", orders.order_progress, name="order-progress"),
     path(f"{SERVER}orders/<uuid:pk>/receipt.json", orders.receipt, name="receipt"),
     path(f"{SERVER}members/", members.members, name="members"),
+    path(f"{SERVER}members/removal/", members.member_removals, name="member-removals"),
     path(f"{SERVER}members/<uuid:pk>/removal/", members.member_removal, name="member-removal"),
 ]

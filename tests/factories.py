@@ -73,7 +73,9 @@ class ServerFactory(RowFactory):
         skip_postgeneration_save = True
 
     standing = Standing.ACTIVE
-    name = factory.LazyAttribute(lambda row: None if row.standing == Standing.DELETED else "Atelier North")
+    name = factory.LazyAttribute(
+        lambda row: None if row.standing == Standing.DELETED else "Atelier North"
+    )
     region = Region.EUROPE
     locator = factory.LazyFunction(locator.make)
     owner = factory.SubFactory("tests.factories.AccountFactory")

@@ -1,4 +1,4 @@
-"""The users of a server, and the end of a membership."""
+"""The users of a server, and the end of one membership or of several."""
 
 from uuid import UUID
 
@@ -13,9 +13,12 @@ from content.forms import RemovalForm
 from content.models import DeletionOrder, EncryptedObject
 from content.scope import Scope
 from enigm_command.lib import clock, paging
+from enigm_command.lib.wording import counted
 from membership.models import AlreadyRemoved, Membership
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
+
+TOO_LATE = "Another administrator was first: {} had been removed already."
 
 
 @require_safe
@@ -31,39 +34,81 @@ def members(request: ServerRequest, server: Server) -> HttpResponse:
 @administrators_only
 def member_removal(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     member = get_object_or_404(Membership, server=server, pk=pk)
+    return _removal(request, [member])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def member_removals(request: ServerRequest, server: Server) -> HttpResponse:
+    """Those who were picked stand in the address, for the review and for the form on it."""
+    picked = list(Membership.objects.of(server).filter(pk__in=_picked(request)).oldest_first())
+    if picked:
+        return _removal(request, picked)
+    messages.error(request, "Select at least one user first.")
+    return redirect("members", server.pk)
+
+
+def _removal(request: ServerRequest, people: list[Membership]) -> HttpResponse:
     form = RemovalForm(request.POST or None)
     if not form.is_valid():
-        return _review(request, member, form)
+        return _review(request, people, form)
     if not stepup.verify(request, form.cleaned_data["code"]):
         form.add_error("code", stepup.refusal(request))
-        return _review(request, member, form)
-    try:
-        order = actions.remove_member(
-            member, delete_content=form.cleaned_data["sent"] == "delete", by=request.authority
-        )
-    except AlreadyRemoved:
-        messages.warning(request, "Another administrator was first: this user is removed already.")
-        return redirect("members", server.pk)
-    return _removed(request, member, order)
+        return _review(request, people, form)
+    return _remove(request, people, delete_content=form.cleaned_data["sent"] == "delete")
 
 
-def _review(request: ServerRequest, member: Membership, form: RemovalForm) -> HttpResponse:
-    sent = EncryptedObject.objects.covered(
-        member.server_id, Scope(author=member.handle), clock.now()
-    )
+def _review(request: ServerRequest, people: list[Membership], form: RemovalForm) -> HttpResponse:
     context = {
         "server": request.server,
-        "member": member,
+        "people": [(member, _sent(member)) for member in people],
+        "who": _named(people),
         "form": form,
-        "sent": sum(kind.objects for kind in sent.counted_by_kind()),
     }
     return render(request, "content/member_removal.html", context)
 
 
-def _removed(
-    request: ServerRequest, member: Membership, order: DeletionOrder | None
+def _remove(
+    request: ServerRequest, people: list[Membership], *, delete_content: bool
 ) -> HttpResponse:
-    messages.success(request, f"{member.shown_name} is removed. Their next request is refused.")
-    if order is None:
-        return redirect("members", member.server_id)
-    return redirect("order", member.server_id, order.pk)
+    """One act for each person: what one of them had ended already stops no other."""
+    removed, orders = [], []
+    for member in people:
+        try:
+            order = actions.remove_member(
+                member, delete_content=delete_content, by=request.authority
+            )
+        except AlreadyRemoved:
+            messages.warning(request, TOO_LATE.format(member.shown_name))
+        else:
+            removed.append(member)
+            orders += [order] if order else []
+    if removed:
+        messages.success(request, f"Removed: {_named(removed)}. The next request is refused.")
+    return _see(request.server, orders)
+
+
+def _see(server: Server, orders: list[DeletionOrder]) -> HttpResponse:
+    if len(orders) == 1:
+        return redirect("order", server.pk, orders[0].pk)
+    return redirect("orders" if orders else "members", server.pk)
+
+
+def _named(people: list[Membership]) -> str:
+    return people[0].shown_name if len(people) == 1 else counted(len(people), "user")
+
+
+def _sent(member: Membership) -> int:
+    scope = Scope(author=member.handle)
+    return EncryptedObject.objects.covered(member.server_id, scope, clock.now()).count()
+
+
+def _picked(request: ServerRequest) -> list[UUID]:
+    """At most a page of ids; what is no id picks nobody."""
+    found = []
+    for text in request.GET.getlist("pick")[: paging.SIZE]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
