@@ -175,13 +175,18 @@ def _well_formed(object_id: str) -> str:
 
 
 def _body_of(found: EncryptedObject) -> HttpResponse | FileResponse:
-    if found.body is not None:
-        return HttpResponse(bytes(found.body), content_type="application/octet-stream")
+    """No cache on the way may keep it: what is deleted is deleted for everyone at once."""
+    response = HttpResponse(found.body) if found.body is not None else _file_of(found)
+    response.headers["Content-Type"] = "application/octet-stream"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _file_of(found: EncryptedObject) -> FileResponse:
     try:
-        body = blobs.open_body(blobs.BlobName(*found.pk))
+        response = FileResponse(blobs.open_body(blobs.BlobName(*found.pk)))
     except FileNotFoundError as error:  # a purge was here between the two
         raise _nothing_here() from error
-    response = FileResponse(body, content_type="application/octet-stream")
     del response["Content-Disposition"]
     return response
 

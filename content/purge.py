@@ -5,6 +5,7 @@ workers count the same rows. What prevents it: every batch renews the lease unde
 the transaction that deletes, and "finished" is said only after a second look that finds nothing.
 """
 
+from contextlib import suppress
 from time import monotonic
 from uuid import UUID
 
@@ -25,19 +26,9 @@ SLICE = 30.0  # seconds of work before a worker makes room for other orders
 
 def advance(order_id: UUID) -> None:
     """Carry one order as far as a slice of time allows; nothing if another worker holds it."""
-    order = DeletionOrder.objects.claim(order_id)
-    if order is None:
-        return
-    try:
-        if not _empty_stores(order, until=monotonic() + SLICE):
-            order.let_go()
-            ring("content.purge", order.pk)
-            return
-        complete_deletion(order, by=SCHEDULE)
-    except StillSomethingLeft:
-        order.let_go()  # another purge holds some of it: the sweep comes back
-    except LeaseLost:
-        return
+    if order := DeletionOrder.objects.claim(order_id):
+        with suppress(LeaseLost):  # whoever overtook this worker carries it on
+            _carry(order)
 
 
 def destroy_batch(order: DeletionOrder, step: Step) -> Destroyed:
@@ -50,6 +41,17 @@ def destroy_batch(order: DeletionOrder, step: Step) -> Destroyed:
             purged_bytes=F("purged_bytes") + destroyed.bytes,
         )
     return destroyed
+
+
+def _carry(order: DeletionOrder) -> None:
+    if not _empty_stores(order, until=monotonic() + SLICE):
+        order.let_go()
+        ring("content.purge", order.pk)
+        return
+    try:
+        complete_deletion(order, by=SCHEDULE)
+    except StillSomethingLeft:  # in the hands of another purge: the sweep comes back
+        order.let_go()
 
 
 def _empty_stores(order: DeletionOrder, *, until: float) -> bool:

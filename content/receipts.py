@@ -11,12 +11,14 @@ from typing import Any
 from django.db.models import F, Func, TextField, Value
 
 from audit.models import AuditEvent
+from audit.vocabulary import Action
 
 from .models import DeletionOrder, EncryptedObject, Receipt
 from .object_ids import public_id
 from .scope import ANYONE
 
 FORMAT = "enigm-command/deletion-receipt/1"
+COMPLETED = f'"action":"{Action.DELETION_COMPLETED.value}"'
 
 
 def write(order: DeletionOrder, second_look: dict[str, int], finished_at: datetime) -> Receipt:
@@ -43,11 +45,11 @@ def write(order: DeletionOrder, second_look: dict[str, int], finished_at: dateti
 
 
 def entry_of(order: DeletionOrder) -> AuditEvent | None:
-    """The log's entry of the act that placed the order; other acts than an order can."""
+    """The log's entry of the act that placed the order: an order's own, a removal's, another's."""
     leaf = Func(F("leaf"), Value("UTF8"), function="convert_from", output_field=TextField())
     named = AuditEvent.objects.of(order.server_id).annotate(text=leaf)
-    entries = named.filter(text__contains=f'"order":"{order.pk}"').order_by("seq")
-    found = entries[:1].disclosed()
+    entries = named.filter(text__contains=f'"order":"{order.pk}"').exclude(text__contains=COMPLETED)
+    found = entries.newest_first()[:1].disclosed()
     return found[0] if found else None
 
 

@@ -79,6 +79,7 @@ class TestStoring:
         assert b"".join(fetched) == body
         assert fetched.headers["Content-Type"] == "application/octet-stream"
         assert fetched.headers["Content-Length"] == str(len(body))
+        assert fetched.headers["Cache-Control"] == "no-store"
         assert "Content-Disposition" not in fetched.headers
 
     def test_the_same_key_answers_with_the_same_object(self, server, phone):
