@@ -86,3 +86,10 @@ def test_a_key_that_was_never_given_out_leads_to_the_first_page(after):
     SweepRun.objects.create(name="tests.one")
     mine = SweepRun.objects.filter(name__startswith="tests.")
     assert len(paging.page(mine, by="fence", after=after).rows) == 1
+
+
+@pytest.mark.requirement("R30")
+def test_a_logged_address_does_not_print_the_apps_secret():
+    address = "/api/v1/join-requests/" + "s3cr3t-" * 6
+    line = Scrubbed().format(logging.LogRecord("x", 40, "", 0, "failed: %s", (address,), None))
+    assert line.endswith("/api/v1/join-requests/(left out)")
