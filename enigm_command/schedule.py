@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, NOW_AND_THEN = timedelta(minutes=1), timedelta(minutes=10)
 SWEEPS: dict[str, timedelta] = {
     "content.expire": MINUTE,  # removes what is due, drops past days
     "content.own_deletions": MINUTE,  # erases what members deleted of their own
-    "content.partitions": HOUR,  # keeps a week of days ahead of the longest life
+    "content.partitions": NOW_AND_THEN,  # keeps a week of days ahead of the longest life
     "content.purges": MINUTE,  # rings again for orders that nobody carries
     "content.recount": MINUTE,  # counts the days that changed
     "lifecycle.creations": MINUTE,  # rings again for paid purchases without a server
     "lifecycle.deletions": MINUTE,  # rings for servers whose clock has run out
-    "membership.join_requests": HOUR,  # forgets what was decided long ago or never
-    "servers.stale_purchases": HOUR,  # ends purchases that were never paid
+    "membership.join_requests": NOW_AND_THEN,  # forgets what was decided long ago or never
+    "servers.stale_purchases": NOW_AND_THEN,  # ends purchases that were never paid
 }
 GRACE = timedelta(minutes=3)  # beyond twice its period before a sweep is called late
