@@ -14,7 +14,7 @@ from servers.models import Server
 PAGES = (  # label, route, icon, and the other routes that belong under it
     ("Overview", "server", "home", ()),
     ("Join requests", "join-requests", "inbox", ()),
-    ("Users", "members", "people", ("member-removal", "invite")),
+    ("Users", "members", "people", ("member-removal", "member-removals", "invite")),
     ("Encrypted content", "content", "lock", ("delete", "delete-review")),
     ("Deletions", "orders", "trash", ("order",)),
     ("Audit log", "log", "log", ()),
@@ -44,7 +44,8 @@ class ServerHead:
     @property
     def initials(self) -> str:
         """Up to two letters in place of a picture."""
-        return "".join(word[0] for word in self.name.split()[:2]).upper()
+        words = [word for word in self.name.split() if word[0].isalnum()]
+        return "".join(word[0] for word in words[:2]).upper()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,8 @@ class Command(BaseCommand):
     def handle(self, *, username: str, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("Codes are read from an authenticator app: DEBUG is off.")
-        device = EncryptedTOTPDevice.objects.filter(
-            user__canonical=usernames.canonical(username), confirmed=True
-        ).first()
+        theirs = EncryptedTOTPDevice.objects.filter(user__canonical=usernames.canonical(username))
+        device = theirs.order_by("-confirmed", "-made_at").first()  # or the one being set up
         if device is None:
             raise CommandError(f"{username} has no authenticator app set up.")
         self.stdout.write(present(b32decode(device.seed)))
