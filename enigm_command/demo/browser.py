@@ -80,7 +80,7 @@ class Page:
                 return link.get("href", "")
         raise self.answer.surprise(f"there is no link {words!r}")
 
-    def button(self, words: str) -> "tuple[Element, Element]":
+    def button(self, words: str) -> tuple[Element, Element]:
         """The first button with these words, and the form that it sends."""
         for form in self.root.iter("form"):
             for button in self._parts(form, "button"):

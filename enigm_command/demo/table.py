@@ -29,12 +29,14 @@ class Told:
 
 
 def tell(title: str, step: Callable[[], str]) -> Told:
-    """Take one step and print what came of it. A Surprise is told, not raised."""
+    """Take one step and print what came of it. Whatever goes wrong in it is told, not raised."""
     began = time.monotonic()
     try:
         seen, went_well = step(), True
     except Surprise as surprise:
         seen, went_well = str(surprise), False
+    except Exception as error:  # an answer of another form than the step could read
+        seen, went_well = f"{type(error).__name__}: {error}", False
     told = Told(title, seen, time.monotonic() - began, went_well)
     print(told, flush=True)
     return told

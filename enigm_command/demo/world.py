@@ -34,6 +34,8 @@ from servers.models import Region, Server
 from servers.models.purchase import Plan
 from servers.purchase import checkout, providers
 
+from .wire import wait_for
+
 OWNERS = {"oren": "Atelier North, in Europe", "ada": "Harbour Works, in Asia"}
 MEMBERS = {
     "lena": "Lena Hoff",
@@ -101,8 +103,8 @@ def _bought(owner: Account, name: str, region: Region) -> tuple[Server, Authorit
     provider = providers.MoneylessProvider()
     purchase = checkout.place(owner, choices, key=uuid4(), provider=provider)
     provider.pay(purchase)
-    create(str(purchase.pk))
-    server = Server.objects.get(purchase=purchase)
+    create(str(purchase.pk))  # unless a worker was quicker
+    server = wait_for("the server", Server.objects.filter(purchase=purchase).first)
     return server, authority_of(server.administrators.get(account=owner), owner.username)
 
 
