@@ -34,11 +34,11 @@ def _is_current(target: Path) -> bool:
 
 def _build(target: Path) -> None:
     options = subset.Options(flavor="woff2", layout_features=FEATURES, hinting=False)
-    font = subset.load_font(SOURCE, options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=CHARACTERS)
-    subsetter.subset(font)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
-    subset.save_font(font, partial, options)
+    with subset.load_font(SOURCE, options) as font:
+        subsetter.subset(font)
+        subset.save_font(font, partial, options)
     partial.replace(target)  # whoever is serving the old file never sees half a new one

@@ -12,12 +12,11 @@ from enigm_command.lib import staticfiles
 
 
 class Command(BaseCommand):
-    help = "Make the typeface if it is missing, and publish the static files if they have changed."
+    help = "Publish the static files, typeface included, if any of them has changed."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not any(Path(settings.BASE_DIR, "static/fonts").glob("*.woff2")):
-            call_command("build_fonts")
+        call_command("build_fonts")
         stamp, now = Path(settings.STATIC_ROOT, "published-from"), fingerprint()
         if not stamp.exists() or stamp.read_text() != now:
             call_command("collectstatic", interactive=False, clear=True, verbosity=0)
