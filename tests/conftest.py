@@ -29,6 +29,7 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     for alias, storage in project.STORAGES.items():
         if alias.startswith("objects-"):
             storage["OPTIONS"]["location"] = str(folder / alias.replace("-", "/"))
+    project.WHITENOISE_AUTOREFRESH = True  # else every test client looks through all static files
     project.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import pytest
 
 TABLE = Path(__file__).parent.parent / "docs" / "requirements.md"
-ROW = re.compile(r"^\| (?P<id>R\d+) \| (?P<text>.+?) \| (?P<state>done|begun|planned) \|$", re.M)
+ROW = re.compile(r"^\| (R\d+) \| (.+?) \| (.+?) \|$", re.M)
+STATES = ("done", "begun", "planned")
 
 
 class Row(NamedTuple):
@@ -26,7 +27,10 @@ class Row(NamedTuple):
 
 def rows() -> list[Row]:
     """Every row of the table, in its order."""
-    return [Row(*found) for found in ROW.findall(TABLE.read_text())]
+    found = [Row(*cells) for cells in ROW.findall(TABLE.read_text())]
+    if odd := [row.id for row in found if row.state not in STATES]:
+        raise pytest.UsageError(f"neither {', '.join(STATES)} in {TABLE.name}: {', '.join(odd)}")
+    return found
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

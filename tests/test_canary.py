@@ -145,9 +145,12 @@ def _outbox() -> bytes:
 
 
 def tables() -> Iterator[tuple[str, bytes]]:
-    """Every row of every table, partitions among them, as text. Bytes stand there in hex."""
+    """Every row of every table, those of partitions too, as text. Bytes stand there in hex."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p') AND NOT relispartition"
+        )
         for (table,) in cursor.fetchall():
             cursor.execute(f"SELECT coalesce(string_agg(t::text, '|'), '') FROM {table} t")
             yield table, cursor.fetchone()[0].encode()

@@ -14,15 +14,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from celery.beat import Scheduler
 from packaging.requirements import Requirement
 
 from enigm_command import bootstrap
+from enigm_command.celery import app
 from enigm_command.devstack import Refused, paths, postgres, program, stack, valkey
 from enigm_command.devstack.claim import Claim
 from enigm_command.devstack.program import Program
 from enigm_command.devstack.supervisor import Supervisor
 from enigm_command.management.commands.test import in_parallel
 from enigm_command.management.commands.up import PORTS, _listen
+from enigm_command.schedule import SWEEPS
 
 PROJECT = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -351,3 +354,11 @@ def test_data_of_another_postgres_are_left_alone(state):
 
     with pytest.raises(Refused, match="was made by PostgreSQL 16, and this is 18"):
         postgres.program(fast=True)
+
+
+def test_beat_rings_every_sweep_as_soon_as_it_starts():
+    app.finalize()
+
+    entries = Scheduler(app).schedule
+
+    assert {name for name, entry in entries.items() if entry.is_due().is_due} >= SWEEPS.keys()

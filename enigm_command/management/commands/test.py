@@ -20,8 +20,8 @@ class Command(BaseCommand):
 
 
 def in_parallel(arguments: list[str]) -> list[str]:
-    """The whole suite runs in as many processes as there are processors; a selection in one."""
+    """The whole suite runs on every processor, file by file; a selection in one process."""
     chosen = ("-n", "--numprocesses", "--pdb", "--requirements", "--collect-only")
     if any(each.startswith(chosen) or not each.startswith("-") for each in arguments):
         return []
-    return ["-n", "auto"]
+    return ["-n", "auto", "--dist", "loadfile"]
