@@ -90,7 +90,7 @@ def test_nobody_is_admitted_to_a_server_that_is_not_active(ada, server, standing
     join_request = JoinRequestFactory(server=server)
     with transaction.atomic():
         excuse_this_transaction()
-        Server.objects.filter(pk=server.pk).update(standing=standing)
+        Server.objects.filter(pk=server.pk).update(name=None, standing=standing)
 
     with pytest.raises(NotTakingMembers):
         approve_join_request(join_request, by=ada)

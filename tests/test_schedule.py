@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from celery import current_app
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from enigm_command.lib.clock import ClockNow
 from enigm_command.lib.models import SweepRun
@@ -39,6 +40,19 @@ def test_a_process_that_answers_is_alive(client):
 def test_ready_means_migrated_and_no_sweep_late(client):
     SweepRun.objects.list_all(SWEEPS)
     assert client.get("/readyz").json() == {"ready": True, "wrong": []}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_does_not_answer_is_named(client):
+    address = connection.settings_dict["HOST"]
+    connection.close()
+    connection.settings_dict["HOST"] = "/nowhere"
+    try:
+        answer = client.get("/readyz")
+    finally:
+        connection.settings_dict["HOST"] = address
+    assert answer.status_code == 503
+    assert answer.json()["wrong"] == ["the database does not answer as it should: OperationalError"]
 
 
 def test_a_late_sweep_is_named(client):

@@ -1,6 +1,6 @@
 """Is it alive, is it ready: for the load balancer and for whoever is woken at night."""
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
@@ -21,10 +21,16 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """The database answers, is migrated, and no sweep is late. 503 names what is wrong."""
-    wrong = _migrations() + [
-        f"sweep {name} is late" for name in SweepRun.objects.late(SWEEPS, GRACE)
-    ]
+    wrong = _wrong()
     return JsonResponse({"ready": not wrong, "wrong": wrong}, status=503 if wrong else 200)
+
+
+def _wrong() -> list[str]:
+    try:
+        late = SweepRun.objects.late(SWEEPS, GRACE)
+        return _migrations() + [f"sweep {name} is late" for name in late]
+    except DatabaseError as error:
+        return [f"the database does not answer as it should: {type(error).__name__}"]
 
 
 def _migrations() -> list[str]:
