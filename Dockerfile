@@ -7,7 +7,7 @@ RUN python3 enigm_command/bootstrap.py run.txt
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home enigm \
-    && install -d -o enigm -m 0700 /etc/enigm /var/lib/enigm/objects
+    && install -d -o enigm -m 0700 /etc/enigm /var/lib/enigm/objects /var/lib/enigm/checkpoints
 WORKDIR /app
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1
 COPY --from=packages /app/.venv .venv

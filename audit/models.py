@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from enigm_command.lib import vault
 
@@ -43,6 +43,17 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         size = AuditStream.objects.filter(pk=OuterRef("stream_id")).values("size")
         return self.filter(stream_id=stream, seq__lt=Subquery(size))
 
+    def with_values(self) -> Self:
+        """Those that still have a personal value beside them."""
+        held = AuditPrivate.objects.filter(stream_id=OuterRef("stream_id"), seq=OuterRef("seq"))
+        return self.filter(Exists(held))
+
+    def by_name(self, stream: UUID, name: str) -> Self:
+        """Those of one log that this person did, found by the mark of the sealed name."""
+        mark = private.mark(stream, "actor", name)
+        theirs = AuditPrivate.objects.filter(stream_id=stream, mark=mark).values("seq")
+        return self.filter(seq__in=theirs)
+
     def newest_first(self) -> Self:
         """In the order in which an administrator wants to read."""
         return self.order_by("-seq")
@@ -62,13 +73,19 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """One entry: a leaf of its stream's tree, and beside it what was personal."""
+    """One entry: a leaf of its stream's tree, and beside it what was personal.
+
+    What it says is read from the leaf; the `filed_` columns only find it.
+    """
 
     pk = models.CompositePrimaryKey("stream_id", "seq")
     stream_id = models.UUIDField()
     seq = models.BigIntegerField()
     leaf = models.BinaryField()
     leaf_hash = models.BinaryField()
+    filed_as = models.TextField()
+    filed_by = models.TextField()
+    filed_at = models.DateTimeField()
 
     private: dict[str, str]
     objects: ClassVar[AuditEventQuerySet] = AuditEventQuerySet.as_manager()  # type: ignore[assignment]
@@ -115,6 +132,12 @@ class AuditEvent(models.Model):
         return self.private.get("actor", "erased")
 
     @property
+    def shown_values(self) -> dict[str, str]:
+        """Its personal values but the actor, and "erased" for those that are gone."""
+        names = [name for name in self.said["commit"] if name != "actor"]
+        return {name: self.private.get(name, "erased") for name in names}
+
+    @property
     def sentence(self) -> str:
         return sentences.sentence(self.action, self.data)
 
@@ -141,6 +164,7 @@ class AuditPrivate(models.Model):
     seq = models.BigIntegerField()
     field = models.TextField()
     sealed = models.BinaryField()
+    mark = models.BinaryField()
 
     objects: ClassVar[AuditPrivateQuerySet] = AuditPrivateQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -158,3 +182,90 @@ class AuditPrivate(models.Model):
             return private.disclose(self.stream_id, self.field, digest, bytes(self.sealed))[1]
         except vault.Unreadable:
             return "unreadable"
+
+
+class AuditCheckpointQuerySet(models.QuerySet["AuditCheckpoint"]):
+    def of(self, stream: UUID) -> Self:
+        """What was signed for one log, newest first."""
+        return self.filter(stream_id=stream).order_by("-signed_at", "-size")
+
+    def newest_note(self, stream: UUID) -> str | None:
+        """The last note, as far as this database knows."""
+        return self.of(stream).values_list("note", flat=True).first()
+
+
+class AuditCheckpoint(models.Model):
+    """That a log's size and root were signed, for pages. The signer trusts `audit.kept` first."""
+
+    pk = models.CompositePrimaryKey("stream_id", "origin", "size")
+    stream_id = models.UUIDField()
+    origin = models.TextField()
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    note = models.TextField()
+    signed_at = models.DateTimeField()
+
+    objects: ClassVar[AuditCheckpointQuerySet] = AuditCheckpointQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        managed = False
+        db_table = "audit_checkpoint"
+
+    def __str__(self) -> str:
+        return f"{self.origin}, {self.size} entries"
+
+
+class AuditAnchoredQuerySet(models.QuerySet["AuditAnchored"]):
+    def anchored_by(self, entry: int) -> Self:
+        """The heads that the anchor at this entry of the platform's log commits to."""
+        latest_first = self.filter(entry__lte=entry).order_by("stream_id", "-entry")
+        return latest_first.distinct("stream_id").defer("at")
+
+    def latest_anchor(self) -> int | None:
+        """The number of the newest anchor in the platform's log; None before the first."""
+        newest: int | None = self.aggregate(newest=models.Max("entry"))["newest"]
+        return newest
+
+
+class AuditAnchored(models.Model):
+    """The head of one log since one anchor: a new row whenever it had grown by the next."""
+
+    pk = models.CompositePrimaryKey("stream_id", "entry")
+    stream_id = models.UUIDField()
+    entry = models.BigIntegerField()
+    size = models.BigIntegerField()
+    frontier = models.BinaryField()
+    at = models.DateTimeField()
+
+    objects: ClassVar[AuditAnchoredQuerySet] = AuditAnchoredQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        managed = False
+        db_table = "audit_anchored"
+
+    def __str__(self) -> str:
+        return f"{self.stream_id}, {self.size} entries in anchor {self.entry}"
+
+    @property
+    def root(self) -> bytes:
+        """The Merkle tree hash that the log had then."""
+        return tree.root_of(bytes(self.frontier))
+
+
+class AuditCosignature(models.Model):
+    """That a witness signed below the checkpoint of this origin and size."""
+
+    pk = models.CompositePrimaryKey("origin", "size", "witness")
+    stream_id = models.UUIDField()
+    origin = models.TextField()
+    size = models.BigIntegerField()
+    witness = models.TextField()
+    line = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "audit_cosignature"
+
+    def __str__(self) -> str:
+        return f"{self.origin}, {self.size} entries, by {self.witness}"

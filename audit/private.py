@@ -15,11 +15,17 @@ SALT = 32
 
 
 def commit(stream: UUID, field: str, value: str) -> dict[str, str]:
-    """What the database is given for one value: {"commit": hex, "sealed": base64}."""
+    """What the database is given for one value: {"commit": hex, "sealed", "mark": base64}."""
     salt = secrets.token_bytes(SALT)
     digest = hashlib.sha256(salt + value.encode()).hexdigest()
     sealed = vault.seal(stream, _place(field, digest), salt.hex() + value)
-    return {"commit": digest, "sealed": b64encode(sealed).decode()}
+    marked = b64encode(mark(stream, field, value)).decode()
+    return {"commit": digest, "sealed": b64encode(sealed).decode(), "mark": marked}
+
+
+def mark(stream: UUID, field: str, value: str) -> bytes:
+    """By what equal values of one field are found in one log, and in no other."""
+    return vault.index(stream, f"{field}|{value}")
 
 
 def disclose(stream: UUID, field: str, digest: str, sealed: bytes) -> tuple[bytes, str]:

@@ -9,12 +9,25 @@ from django.db import connections
 from psycopg import sql
 
 CALLABLE = (
+    "audit_add_checkpoint",
+    "audit_add_cosignature",
+    "audit_anchor",
     "audit_append",
+    "audit_erase_aged",
+    "audit_erase_marked",
     "audit_erase_stream",
     "content_drop_partition",
     "content_make_partition",
 )
-LOG = ("audit_event", "audit_node", "audit_private", "audit_stream")
+LOG = (
+    "audit_anchored",
+    "audit_checkpoint",
+    "audit_cosignature",
+    "audit_event",
+    "audit_node",
+    "audit_private",
+    "audit_stream",
+)
 READ_ONLY = (*LOG, "django_migrations")
 
 

@@ -1,8 +1,20 @@
 """What an entry says in words, made from the vocabulary and the entry's public data."""
 
+import re
 from typing import Any
 
 from .vocabulary import ERASED, ERASED_SENTENCE, Action
+
+
+def _plain(label: str) -> str:
+    return re.split(r"[:{]", label)[0].removesuffix(" D-").removesuffix(" in ").strip()
+
+
+# what a page offers to filter by: each act in words, without what an entry fills in
+ACTIONS = sorted(
+    [(ERASED, "erased personal values"), *((act.value, _plain(act.label)) for act in Action)],
+    key=lambda choice: choice[1],
+)
 
 
 class _Data(dict[str, Any]):

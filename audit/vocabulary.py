@@ -32,7 +32,13 @@ class Action(TextChoices):
     MEMBER_REMOVED = "member.removed", "removed a user"
 
     # the log
+    LOGS_ANCHORED = "logs.anchored", "anchored all other logs: {streams}"
     LOG_EXPORTED = "log.exported", "downloaded this log"
+    VALUE_ERASED = "log.value_erased", "erased a personal value from {count} entries of this log"
+    LOG_RESTORED = (
+        "log.restored",
+        "restored this log from a backup: {signed_size} entries had been signed as {signed_root}",
+    )
 
     # the server
     SERVER_CREATED = "server.created", "created the server in {region}"
@@ -48,6 +54,7 @@ ERASED = "audit.erased"  # written by the database itself when personal values a
 ERASED_SENTENCE = "erased {count} personal values from this log: {reason}"
 
 GOVERNING = frozenset({Capacity.OWNER, Capacity.ADMINISTRATOR})
+OPERATING = frozenset({Capacity.OPERATOR})
 OWNING = frozenset({Capacity.OWNER})
 SCHEDULED = frozenset({Capacity.SCHEDULE})
 
@@ -56,7 +63,9 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.DELETION_ORDERED: GOVERNING | SCHEDULED,
     Action.JOIN_REQUEST_APPROVED: GOVERNING,
     Action.JOIN_REQUEST_REJECTED: GOVERNING,
+    Action.LOGS_ANCHORED: SCHEDULED,
     Action.LOG_EXPORTED: GOVERNING,
+    Action.LOG_RESTORED: OPERATING,
     Action.MEMBER_REMOVED: GOVERNING,
     Action.SERVER_CREATED: SCHEDULED,
     Action.SERVER_DELETED: SCHEDULED,
@@ -65,4 +74,5 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.SERVER_RENAMED: GOVERNING,
     Action.SERVER_RESUMED: GOVERNING,
     Action.SERVER_SUSPENDED: GOVERNING,
+    Action.VALUE_ERASED: GOVERNING,
 }

@@ -5,6 +5,7 @@ passes `membership.access.admit`.
 """
 
 import re
+from base64 import b64encode
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Literal
@@ -14,6 +15,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from ninja import Header, Query, Router, Schema, Status
 from pydantic import AwareDatetime, BeforeValidator, Field
 
+from audit import checkpoint
 from enigm_command.lib.problems import Problem
 from membership.access import Access, Purpose, admit
 from membership.tokens import AppBearer, AppToken
@@ -114,9 +116,16 @@ def store(request: Request, locator: str, said: Header[Said]) -> Status[Encrypte
 
 
 @router.get("/servers/{locator}/objects", response=ObjectPage)
-def list_objects(request: Request, locator: str, after: Query[str] = "") -> listing.Page:
-    """What may be fetched, oldest arrival first; `after` is what the page before gave out."""
+def list_objects(
+    request: Request, response: HttpResponse, locator: str, after: Query[str] = ""
+) -> listing.Page:
+    """What may be fetched, oldest arrival first; `after` is what the page before gave out.
+
+    `Enigm-Checkpoint` is the log's last signed note in base64: devices that keep it are witnesses.
+    """
     access = admit(request.auth, locator, Purpose.READ)
+    if signed := checkpoint.last_signed(access.server.pk):
+        response.headers["Enigm-Checkpoint"] = b64encode(signed.note.encode()).decode()
     return listing.page(access, listing.Cursor.parse(after) if after else listing.Cursor())
 
 

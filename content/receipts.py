@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import F, Func, TextField, Value
 
+from audit import checkpoint
 from audit.models import AuditEvent
 from audit.vocabulary import Action
 
@@ -39,6 +40,7 @@ def write(order: DeletionOrder, second_look: dict[str, int], finished_at: dateti
         "second_look": second_look,
         "newer_remaining": _newer(order),
         "log_entry": _log_entry(order),
+        "checkpoint": _checkpoint(order),
     }
     text = json.dumps(document, indent=2, sort_keys=True) + "\n"
     return Receipt.objects.create(order_id=order.pk, server_id=order.server_id, document=text)
@@ -75,6 +77,12 @@ def _newer(order: DeletionOrder) -> int:
 def _log_entry(order: DeletionOrder) -> dict[str, Any]:
     entry = entry_of(order)
     return {"number": entry.seq, "hash": bytes(entry.leaf_hash).hex()} if entry else {}
+
+
+def _checkpoint(order: DeletionOrder) -> dict[str, Any]:
+    """What the log had last signed: who keeps the receipt keeps this too."""
+    signed = checkpoint.last_signed(order.server_id)
+    return {"size": signed.size, "root": signed.root.hex()} if signed else {}
 
 
 def _time(at: datetime) -> str:

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
-MINUTE, NOW_AND_THEN = timedelta(minutes=1), timedelta(minutes=10)
+MINUTE, NOW_AND_THEN, HOUR = timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)
 SWEEPS: dict[str, timedelta] = {
+    "audit.anchor": HOUR,  # commits to all logs in the platform's own
+    "audit.retention": HOUR,  # erases personal values older than 400 days from the logs
+    "audit.witness": NOW_AND_THEN,  # has the platform's log signed by somebody else
     "content.expire": MINUTE,  # removes what is due, drops past days
     "content.own_deletions": MINUTE,  # erases what members deleted of their own
     "content.partitions": NOW_AND_THEN,  # keeps a week of days ahead of the longest life

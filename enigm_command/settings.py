@@ -29,21 +29,21 @@ if EMBEDDED and not DEBUG:
     )
 
 
-def needed(name: str, *, development: str) -> str:
+def needed(name: str, *, development: str, form: str = ".+") -> str:
     """The setting's value; in development a default, in production an error that names it."""
     value: str = env.str(name, default="")
     if value or DEBUG:
-        return value or development
+        return formed(name, value or development, form)
     raise ImproperlyConfigured(
         f"{name} is not set. With DEBUG off it has no default: see .env.example."
     )
 
 
-def formed(name: str, value: str, pattern: str) -> str:
+def formed(name: str, value: str, form: str) -> str:
     """The value, if it has the form that it must have; else an error that names it."""
-    if re.fullmatch(pattern, value):
+    if re.fullmatch(form, value):
         return value
-    raise ImproperlyConfigured(f"{name} is wrong: it must have the form {pattern}")
+    raise ImproperlyConfigured(f"{name} is wrong: it must have the form {form}")
 
 
 def database(name: str, url: str) -> dict:
@@ -78,14 +78,12 @@ def broker(url: str) -> str:
 
 
 # --- who and where --------------------------------------------------------------------------------
-SECRET_KEY = formed(
+SECRET_KEY = needed(
     "SECRET_KEY",
-    needed("SECRET_KEY", development="in development nothing that this signs leaves the machine"),
-    r".{50,}",
+    development="in development nothing that this signs leaves the machine",
+    form=r".{50,}",
 )
-SITE_URL = formed(
-    "SITE_URL", needed("SITE_URL", development="http://127.0.0.1:8000"), r"https?://[^/\s]+"
-)
+SITE_URL = needed("SITE_URL", development="http://127.0.0.1:8000", form=r"https?://[^/\s]+")
 ALLOWED_HOSTS = re.split(
     r"\s*,\s*", needed("ALLOWED_HOSTS", development="127.0.0.1,localhost,[::1],testserver")
 )
@@ -248,14 +246,18 @@ APP_TOKEN_KEYS_FILE = Path(
     needed("APP_TOKEN_KEYS_FILE", development=str(STATE / "app-token-keys.json"))
 )
 
-# --- work in the background -----------------------------------------------------------------------
-CELERY_BROKER_URL = broker(
-    formed(
-        "REDIS_URL",
-        needed("REDIS_URL", development=paths.embedded_redis()),
-        r"(redis|rediss|unix)://.+",
-    )
+# --- the audit log's signatures, kept outside the database ----------------------------------------
+AUDIT_KEYS_FILE = Path(needed("AUDIT_KEYS_FILE", development=str(STATE / "audit-keys.json")))
+AUDIT_CHECKPOINTS_FOLDER = Path(
+    needed("AUDIT_CHECKPOINTS_FOLDER", development=str(STATE / "checkpoints"))
 )
+WITNESS_URL = formed("WITNESS_URL", env.str("WITNESS_URL", default=""), r"(https?://\S+)?")
+VKEY = r"\S+\+[0-9a-f]{8}\+\S+" if WITNESS_URL else ".*"
+WITNESS_KEY = formed("WITNESS_KEY", env.str("WITNESS_KEY", default=""), VKEY)
+
+# --- work in the background -----------------------------------------------------------------------
+REDIS_FORM = r"(redis|rediss|unix)://.+"
+CELERY_BROKER_URL = broker(needed("REDIS_URL", development=paths.embedded_redis(), form=REDIS_FORM))
 CELERY_TASK_DEFAULT_QUEUE = env.str("ENIGM_QUEUE", default="enigm")
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -289,7 +291,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "django.request": {"level": "ERROR"},  # a refusal names its path, and that can hold a secret
+        # A refusal names its path, and that can hold a secret.
+        "django.request": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
     },
 }

@@ -3,10 +3,11 @@
 from base64 import urlsafe_b64decode
 from typing import Annotated, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router, Schema, Status
 from pydantic import AfterValidator, ConfigDict, Field
 
+from audit import checkpoint
 from enigm_command.lib.text import clean_line
 
 from . import access, desk
@@ -17,6 +18,7 @@ NOT_KEYS = "Access to a server's environment is not access to content keys."
 
 Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", description="32 bytes in base64url")]
 Typed = Annotated[str, AfterValidator(clean_line)]
+NOTE = {"text/plain": {"schema": {"type": "string"}}}
 State = Literal["holds", "does_not_hold", "decided_elsewhere"]
 
 
@@ -91,6 +93,17 @@ def conditions(request: Request, locator: str) -> AccessState:
     """Which conditions of access hold for the bearer. A stranger sees no more than of no server."""
     shown = [_state(condition) for condition in access.conditions(request.auth, locator)]
     return AccessState(conditions=shown, note=NOT_KEYS)
+
+
+@router.get(
+    "/servers/{locator}/checkpoint",
+    openapi_extra={"responses": {200: {"description": "A signed note.", "content": NOTE}}},
+)
+def log_checkpoint(request: Request, locator: str) -> HttpResponse:
+    """What the server's log signs now. A device that keeps it sees whether the log is rewritten."""
+    admitted = access.admit(request.auth, locator, access.Purpose.FEED)
+    signed = checkpoint.latest(admitted.server.pk)
+    return HttpResponse(signed.note, content_type="text/plain; charset=utf-8")
 
 
 def _state(condition: access.Condition) -> ConditionState:

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as project
 from django.db import connection, connections
 
+from audit import keys
 from audit.roles import READ_ONLY, grant
 from content import partitions
 from enigm_command.celery import app as celery_app
@@ -26,7 +27,9 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     project.STATE = folder
     project.MASTER_KEYS_FILE = folder / "master-keys.json"
     project.APP_TOKEN_KEYS_FILE = folder / "app-token-keys.json"
+    project.AUDIT_KEYS_FILE = folder / "audit-keys.json"
     vault.make_ring(project.MASTER_KEYS_FILE)
+    keys.make(project.AUDIT_KEYS_FILE)
     for alias, storage in project.STORAGES.items():
         if alias.startswith("objects-"):
             storage["OPTIONS"]["location"] = str(folder / alias.replace("-", "/"))
@@ -96,6 +99,12 @@ def platform_key(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("_django_db_helper")
         vault.forget()
         vault.make_key(vault.PLATFORM)
+
+
+@pytest.fixture(autouse=True)
+def own_checkpoints(tmp_path: Path, settings: Any) -> None:
+    """A test takes its entries back when it ends; what it signed must not outlive them."""
+    settings.AUDIT_CHECKPOINTS_FOLDER = tmp_path / "checkpoints"
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from enigm_command.lib import clock
 from enigm_command.lib.models import SweepRun
 from enigm_command.schedule import SWEEPS
 from membership.access import Access
+from servers.actions import rename_server
 from servers.models import Server
 from tests.app import App
 from tests.browser import Browser
@@ -77,6 +78,8 @@ PAGES = {
     "pay": SEEN_BY_BUYER,
     "readyz": EVERYONE,
     "receipt": SEEN_INSIDE,
+    "log-entry": SEEN_INSIDE,
+    "log-proof": SEEN_INSIDE,
     "recovery-codes": NOTHING_TO_SHOW,
     "second-factor": NOTHING_TO_SHOW,
     "server": SEEN_INSIDE,
@@ -88,6 +91,7 @@ PAGES = {
     "sign-in-recovery-code": WITHOUT_RECOVERY_CODES,
     "sign-up": EVERYONE,
     "suspension": SEEN_INSIDE,
+    "value-erasure": SEEN_INSIDE,
     "what-admins-see": EVERYONE,
 }
 FORMS = {
@@ -95,7 +99,8 @@ FORMS = {
     "approvals": DONE_INSIDE,
     "checkout": SIGNED_IN,  # with what is missing
     "delete-review": DONE_INSIDE,
-    "log-download": SEEN_INSIDE,
+    "log-export": SEEN_INSIDE,
+    "log-table": SEEN_INSIDE,
     "member-removal": SEEN_INSIDE,  # with what is missing
     "member-removals": DONE_INSIDE,
     "new-recovery-codes": SIGNED_IN,  # with what is missing
@@ -110,6 +115,7 @@ FORMS = {
     "sign-out": (SIGN_IN,) * 6,
     "sign-up": EVERYONE,  # with what is missing
     "suspension": DONE_INSIDE,
+    "value-erasure": SEEN_INSIDE,  # with what is missing
 }
 TYPED: dict[str, Callable[[Authority], dict[str, str]]] = {
     "server-deletion": lambda by: {
@@ -127,6 +133,7 @@ API = {  # method, and the answers to: no token · a stranger's token · a membe
     "delete": ("delete", UNAUTHORIZED, FORBIDDEN, 204),
     "delete_mine": ("delete", UNAUTHORIZED, FORBIDDEN, OPEN),
     "fetch": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
+    "log_checkpoint": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
     "list_objects": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
     "status": ("get", UNAUTHORIZED, OPEN, OPEN),
     "store": ("post", UNAUTHORIZED, FORBIDDEN, 201),
@@ -163,8 +170,11 @@ def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str
         buyer=server.owner, state="fulfilled", paid_at=clock.now(), ended_at=clock.now(),
         server=server, name=None,
     )  # fmt: skip
+    rename_server(server, "Atelier North", by=oren)  # the log's first entry
     known = {
         "locator": server.locator,
+        "name": "actor",
+        "seq": 0,
         "object_id": store(uma).public_id,
         "secret": "A" * 43,
         "server_id": server.pk,

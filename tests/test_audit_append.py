@@ -121,8 +121,10 @@ def test_even_the_owner_is_refused_by_trigger(as_owner, statement):
 
 
 def test_what_stands_outside_the_tree_is_not_part_of_the_log(as_owner):
-    stream = uuid4()
-    as_owner.execute(
-        "INSERT INTO audit_event (stream_id, seq, leaf) VALUES (%s, 0, '{}')", [stream]
-    )
+    stream, stray = uuid4(), "INSERT INTO audit_event (stream_id, seq, leaf) VALUES (%s, 0, '{}')"
+    with pytest.raises(Exception, match="audit"):
+        as_owner.execute(stray, [stream])
+    as_owner.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
+    as_owner.execute(stray, [stream])
+    as_owner.execute("ALTER TABLE audit_event ENABLE TRIGGER USER")
     assert not AuditEvent.objects.of(stream).exists()

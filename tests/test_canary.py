@@ -111,7 +111,7 @@ class Day:
         purge.advance(order.pk)
         suspend_server(self.server, reason=PERSONAL["reason"], by=self.by)
         self.post("server-deletion", {"name": "Wrong", "code": fresh_code(self.by.warrant.account)})
-        self.post("log-download", {})
+        self.post("log-table", {})
         for page in ("order", "order-progress", "receipt"):
             self.read(page, page, order.pk)
 
@@ -193,7 +193,7 @@ def test_what_was_sealed_can_be_read_nowhere(day, own_state, server):
 
 @pytest.mark.requirement("R15", "R29", "R30")
 def test_what_people_say_of_themselves_is_at_rest_only_sealed(day, own_state):
-    kept = {label: day[label] for label in ("log lines", "mail", "posted log-download", "receipt")}
+    kept = {label: day[label] for label in ("log lines", "mail", "receipt")}
 
     assert not found(PERSONAL.values(), tables())
     assert not found(PERSONAL.values(), files(own_state))

@@ -1,6 +1,5 @@
 """The demo's own instruments: a check is worth what its scales are worth."""
 
-import hashlib
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -9,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from django_otp.oath import hotp
 
-from enigm_command.demo import authenticator, story, tree
+from enigm_command.demo import authenticator, story
 from enigm_command.demo.authenticator import Authenticator
 from enigm_command.demo.browser import Browser
 from enigm_command.demo.wire import Surprise
@@ -113,18 +112,3 @@ def test_codes_are_those_of_any_authenticator_and_never_repeat(monkeypatch):
 
     steps = [now // 30 + apart for apart in (-1, 0, 1)]
     assert codes == [f"{hotp(b'12345678901234567890', step):06}" for step in steps]
-
-
-@pytest.mark.parametrize("size", [0, 1, 2, 3, 7, 8, 13])
-def test_the_root_is_that_of_rfc_6962(size):
-    entries = [bytes([number]) for number in range(size)]
-
-    def slowly(hashes):
-        if len(hashes) < 2:
-            return hashes[0] if hashes else hashlib.sha256().digest()
-        half = 1
-        while 2 * half < len(hashes):
-            half *= 2
-        return hashlib.sha256(b"\1" + slowly(hashes[:half]) + slowly(hashes[half:])).digest()
-
-    assert tree.root(entries) == slowly([hashlib.sha256(b"\0" + each).digest() for each in entries])

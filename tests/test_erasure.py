@@ -4,9 +4,10 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from audit import tree
-from audit.erasure import erase_stream
+from audit.erasure import KEPT, count_value, erase_aged, erase_stream, erase_value
 from audit.models import AuditEvent, AuditPrivate, AuditStream
 from audit.recording import recording
+from audit.tasks import retention
 from audit.vocabulary import Action
 from tests.support import events_of
 
@@ -65,3 +66,39 @@ def test_even_the_owner_cannot_erase_without_a_reason(recorded, as_owner):
 def test_the_application_role_cannot_delete_values_by_itself(recorded):
     with pytest.raises(DatabaseError), transaction.atomic():
         AuditPrivate.objects.filter(stream_id=recorded.pk)._raw_delete("default")
+
+
+@pytest.mark.requirement("R27")
+@pytest.mark.django_db(transaction=True)
+def test_values_go_by_themselves_when_they_are_old_enough(recorded, ada, as_owner):
+    with recording(Action.SERVER_RENAMED, by=ada, server=recorded):
+        pass
+    as_owner.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
+    as_owner.execute(
+        "UPDATE audit_event SET filed_at = filed_at - %s - interval '1 second'"
+        " WHERE stream_id = %s AND seq = 0",
+        [KEPT, recorded.pk],
+    )
+    as_owner.execute("ALTER TABLE audit_event ENABLE TRIGGER USER")
+
+    retention()
+
+    old, young, erased = events_of(recorded)
+    assert (old.actor_name, old.shown_values) == ("erased", {"before": "erased"})
+    assert young.actor_name == "ada"
+    assert (erased.data["count"], erased.data["reason"]) == (2, "older than 400 days")
+    assert not erase_aged()
+
+
+def test_one_value_goes_from_every_entry_that_names_it_and_from_no_other(recorded, ada):
+    with recording(Action.SERVER_RENAMED, by=ada, server=recorded) as entry:
+        entry.private |= {"before": "Quay", "after": "Old North"}
+    assert count_value(recorded.pk, "Old North") == 2
+    assert erase_value(recorded.pk, "Old North", "asked") == 2
+    first, second, _ = events_of(recorded)
+    assert first.shown_values == {"before": "erased"}
+    assert second.shown_values == {"after": "erased", "before": "Quay"}
+
+
+def test_a_value_of_another_log_is_found_in_none(recorded, mallory):
+    assert count_value(mallory.server_id, "Old North") == 0

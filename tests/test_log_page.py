@@ -67,7 +67,7 @@ def test_an_address_that_someone_edited_shows_a_page(browser, url, server, ada, 
 
 
 def test_before_the_first_entry_the_page_says_so(browser, url):
-    assert "There is no entry before this one." in browser.get(url).content.decode()
+    assert "No entry fits" in browser.get(url).content.decode()
 
 
 def test_reading_the_log_changes_nothing(browser, url, server, ada):

@@ -57,6 +57,7 @@ def test_it_says_what_was_ordered_what_went_and_what_a_second_look_found(server,
         "second_look": {"rows": 0, "files": 0, "uploads": 0},
         "newer_remaining": 2,
         "log_entry": {"number": ordered.seq, "hash": bytes(ordered.leaf_hash).hex()},
+        "checkpoint": {"size": 1, "root": bytes(ordered.leaf_hash).hex()},
     }
     assert times["cutoff"] < times["ordered"] < times["finished"]
 

@@ -69,6 +69,7 @@ def test_a_production_that_lacks_a_setting_is_told_which(production, load, name)
         ("DATABASE_OWNER_URL", "postgresql//enigm_owner:hunter2@localhost"),
         ("REDIS_URL", "localhost:6379"),
         ("LOG_LEVEL", "LOUD"),
+        ("WITNESS_URL", "witness.example.org"),
     ],
 )
 def test_a_setting_of_another_form_is_named_and_not_repeated(production, load, name, value):
@@ -78,6 +79,13 @@ def test_a_setting_of_another_form_is_named_and_not_repeated(production, load, n
         load()
 
     assert value not in str(raised.value)
+
+
+def test_a_witness_is_not_asked_without_its_key(production, load):
+    production.setenv("WITNESS_URL", "https://witness.example.org")
+
+    with pytest.raises(ImproperlyConfigured, match=r"^WITNESS_KEY is wrong"):
+        load()
 
 
 def test_development_needs_no_setting(monkeypatch, load):

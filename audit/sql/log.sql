@@ -11,13 +11,20 @@ CREATE TABLE audit_stream (
     last_at  timestamptz NOT NULL DEFAULT '-infinity'
 ) WITH (fillfactor = 50);
 
+-- The filed_ columns repeat what the leaf says, for pages that filter; only the leaf is proved.
 CREATE TABLE audit_event (
     stream_id uuid NOT NULL,
     seq       bigint NOT NULL,
     leaf      bytea NOT NULL CHECK (octet_length(leaf) BETWEEN 2 AND 65535),
     leaf_hash bytea GENERATED ALWAYS AS (sha256('\x00'::bytea || leaf)) STORED,
+    filed_as  text,
+    filed_by  text,
+    filed_at  timestamptz,
     PRIMARY KEY (stream_id, seq)
 );
+CREATE INDEX audit_event_by_action ON audit_event (stream_id, filed_as, seq);
+CREATE INDEX audit_event_by_capacity ON audit_event (stream_id, filed_by, seq);
+CREATE INDEX audit_event_by_time ON audit_event (stream_id, filed_at, seq);
 
 CREATE TABLE audit_node (
     stream_id uuid NOT NULL,
@@ -33,8 +40,10 @@ CREATE TABLE audit_private (
     seq       bigint NOT NULL,
     field     text NOT NULL,
     sealed    bytea NOT NULL,
+    mark      bytea,  -- keyed digest of the value: finds the entries of one person to show or erase
     PRIMARY KEY (stream_id, seq, field)
 );
+CREATE INDEX audit_private_by_mark ON audit_private (stream_id, mark, seq);
 
 -- One value as canonical JSON (RFC 8785, restricted to what a leaf may hold).
 CREATE FUNCTION audit_canonical(p_key text, p_value jsonb) RETURNS text
@@ -60,7 +69,7 @@ $$;
 
 -- Append one event: the last thing a transaction does. Locks the stream until commit, so that acts on
 -- one server are one after the other; takes the time itself, so that nobody can backdate.
--- p_private: {field: {"commit": hex of SHA-256(salt || value), "sealed": base64}}
+-- p_private: {field: {"commit": hex of SHA-256(salt || value), "sealed": base64, "mark": base64}}
 CREATE FUNCTION audit_append(
     p_stream uuid, p_action text, p_data jsonb, p_private jsonb DEFAULT '{}'
 ) RETURNS bigint
@@ -86,10 +95,12 @@ BEGIN
         || ',"data":' || audit_canonical_object(p_data)
         || ',"seq":' || head.size || ',"stream":"' || p_stream || '","v":1}', 'UTF8');
 
-    INSERT INTO audit_event (stream_id, seq, leaf) VALUES (p_stream, head.size, leaf)
+    INSERT INTO audit_event (stream_id, seq, leaf, filed_as, filed_by, filed_at)
+        VALUES (p_stream, head.size, leaf, p_action, p_data ->> 'capacity', at)
         RETURNING leaf_hash INTO hash;
-    INSERT INTO audit_private (stream_id, seq, field, sealed)
-        SELECT p_stream, head.size, key, decode(value ->> 'sealed', 'base64')
+    INSERT INTO audit_private (stream_id, seq, field, sealed, mark)
+        SELECT p_stream, head.size, key,
+            decode(value ->> 'sealed', 'base64'), decode(value ->> 'mark', 'base64')
         FROM jsonb_each(p_private);
 
     n := head.size;

@@ -2,12 +2,14 @@
 
 from django.conf import settings
 
+from audit import keys as audit_keys
 from enigm_command.devstack import issuer
 from enigm_command.lib import vault
 
 
 def prepare() -> None:
-    """Make the master key ring and the keys of app tokens; those that are there stay."""
+    """Make the master key ring, the keys of app tokens and of the log; those there stay."""
     if settings.DEBUG:
         vault.make_ring(settings.MASTER_KEYS_FILE)
         issuer.make_keys()
+        audit_keys.make(settings.AUDIT_KEYS_FILE)

@@ -17,7 +17,7 @@ PAGES = (  # label, route, icon, and the other routes that belong under it
     ("Users", "members", "people", ("member-removal", "member-removals", "invite")),
     ("Encrypted content", "content", "lock", ("delete", "delete-review")),
     ("Deletions", "orders", "trash", ("order",)),
-    ("Audit log", "log", "log", ()),
+    ("Audit log", "log", "log", ("log-entry", "value-erasure")),
     ("Server settings", "settings", "gear", ("server-deletion",)),
 )
 

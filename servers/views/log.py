@@ -1,41 +1,145 @@
-"""The server's own log, as its administrators read it."""
+"""The server's own log, as its administrators read it, check it and take it away."""
 
-from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+import csv
+import io
+from collections.abc import Iterator
 
-from audit.models import AuditEvent, AuditStream
+from django.contrib import messages
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import stepup
+from audit import erasure, export, proofs
+from audit.models import AuditEvent, AuditEventQuerySet
+from enigm_command.lib import wording
 from enigm_command.lib.paging import SIZE
 from servers import actions
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
+from servers.forms import ValueErasureForm
+from servers.log_check import check
+from servers.log_filters import LogFilters
 from servers.models import Server
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would carry out
 
 
 @require_safe
 @administrators_even_after
 def log(request: ServerRequest, server: Server) -> HttpResponse:
-    entries = AuditEvent.objects.of(server.pk).newest_first()
+    filters = LogFilters(request.GET)
+    fitting = filters.apply(AuditEvent.objects.of(server.pk), server.pk).newest_first()
     before = _number(request.GET.get("before", ""))
     if before is not None:
-        entries = entries.filter(seq__lt=before)
+        fitting = fitting.filter(seq__lt=before)
+    events = fitting[: SIZE + 1].disclosed()
     context = {
         "server": server,
-        "events": entries[:SIZE].disclosed(),
+        "form": filters,
+        "events": events[:SIZE],
         "before": before,
-        "head": AuditStream.objects.filter(pk=server.pk).first(),
+        "more": len(events) > SIZE,
+        "check": check(server.pk, events[:SIZE]),
     }
     return render(request, "servers/log.html", context)
 
 
-@require_POST
-@administrators_only
-def log_download(request: ServerRequest, server: Server) -> StreamingHttpResponse:
-    head = actions.export_log(server, by=request.authority)
-    leaves = AuditEvent.objects.of(server.pk).filter(seq__lt=head.size).leaves()
-    lines = (leaf + b"\n" for leaf in leaves)
-    response = StreamingHttpResponse(lines, content_type="application/jsonl; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="log.jsonl"'
+@require_safe
+@administrators_even_after
+def log_entry(request: ServerRequest, server: Server, seq: int) -> HttpResponse:
+    event = _entry(server, seq)
+    checked = check(server.pk, [event])
+    leaf = bytes(event.leaf).decode()
+    context = {"server": server, "event": event, "check": checked, "leaf": leaf}
+    if checked.head:
+        context["beside"] = proofs.inclusion(server.pk, seq, checked.head.size)
+    return render(request, "servers/log_entry.html", context)
+
+
+@require_safe
+@administrators_even_after
+def log_proof(request: ServerRequest, server: Server, seq: int) -> HttpResponse:
+    proof = proofs.tlog_proof(_entry(server, seq))
+    response = HttpResponse(proof, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="entry-{seq}.tlog-proof"'
     return response
+
+
+@require_POST
+@administrators_even_after
+def log_export(request: ServerRequest, server: Server) -> StreamingHttpResponse:
+    _record_export(request, server)
+    pieces = export.archive(server.pk, disclosing=not server.is_deleted)
+    response = StreamingHttpResponse(pieces, content_type="application/gzip")
+    response.headers["Content-Disposition"] = f'attachment; filename="log-{server.pk}.tar.gz"'
+    return response
+
+
+@require_POST
+@administrators_even_after
+def log_table(request: ServerRequest, server: Server) -> StreamingHttpResponse:
+    _record_export(request, server)
+    lines = _lines(AuditEvent.objects.of(server.pk).order_by("seq"))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="log-{server.pk}.csv"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def value_erasure(request: ServerRequest, server: Server, seq: int, name: str) -> HttpResponse:
+    event = _entry(server, seq)
+    if name not in event.private:
+        raise Http404
+    form = ValueErasureForm(request.POST or None)
+    if form.is_valid():
+        if stepup.verify(request, form.cleaned_data["code"]):
+            erased = actions.erase_value(server, event.private[name], by=request.authority)
+            places = wording.counted(erased, "entry,entries")
+            messages.success(request, f"Erased from {places}. Each still proves.")
+            return redirect("log-entry", server.pk, seq)
+        form.add_error("code", stepup.refusal(request))
+    value = event.private[name]
+    entries = erasure.count_value(server.pk, value)
+    context = {"server": server, "event": event, "name": name, "value": value, "form": form}
+    return render(request, "servers/value_erasure.html", {**context, "entries": entries})
+
+
+def _entry(server: Server, seq: int) -> AuditEvent:
+    found = AuditEvent.objects.of(server.pk).filter(seq=seq).disclosed()
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _record_export(request: ServerRequest, server: Server) -> None:
+    """The log of a deleted server is closed: what is done with it enters it no more."""
+    if not server.is_deleted:
+        actions.export_log(server, by=request.authority)
+
+
+def _lines(events: AuditEventQuerySet) -> Iterator[str]:
+    """The log as a table, page by page; a value that a spreadsheet would carry out is quoted."""
+    yield _line(["entry", "at (UTC)", "capacity", "who", "what", "values", "hash"])
+    after = -1
+    while page := events.filter(seq__gt=after)[:SIZE].disclosed():
+        yield from (_line(_cells(event)) for event in page)
+        after = page[-1].seq
+
+
+def _line(cells: list[str]) -> str:
+    written = io.StringIO()
+    csv.writer(written).writerow(
+        [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]
+    )
+    return written.getvalue()
+
+
+def _cells(event: AuditEvent) -> list[str]:
+    values = "; ".join(f"{name}: {text}" for name, text in event.shown_values.items())
+    who, digest = event.actor_name, bytes(event.leaf_hash).hex()
+    at = event.at.isoformat(timespec="microseconds")
+    return [str(event.seq), at, event.capacity_label, who, event.sentence, values, digest]
 
 
 def _number(text: str) -> int | None:

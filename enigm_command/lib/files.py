@@ -1,0 +1,43 @@
+"""Small files that matter: readable by this user only, whole or not there, safe from a crash."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def create(path: Path, text: str) -> None:
+    """Write a file; one that is there stays, even if it appears meanwhile."""
+    draft = _draft(path, text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    _settle(path.parent)
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file in place of the one that may be there. A reader sees the old or the new one."""
+    _draft(path, text).replace(path)
+    _settle(path.parent)
+
+
+def _draft(path: Path, text: str) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    opened = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(opened, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _settle(folder: Path) -> None:
+    """Make the file's name as durable as its contents."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
