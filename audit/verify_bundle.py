@@ -268,7 +268,7 @@ def check_folder(asked: argparse.Namespace, keys: Keys, witnesses: Keys) -> str:
 def check_proof(asked: argparse.Namespace, keys: Keys, witnesses: Keys) -> str:
     """Check the proof of one entry, which it carries as its extra data; the entry."""
     head, _, note = asked.path.read_bytes().partition(b"\n\n")
-    _, extra, index, *proof = head.decode().split("\n")
+    extra, index, *proof = head.decode().removeprefix("c2sp.org/tlog-proof@v1\n").split("\n")
     leaf, number = b64decode(extra.removeprefix("extra ")), int(index.removeprefix("index "))
     _, size, root = open_checkpoint(note, keys, witnesses)
     if climb(sha256(b"\0" + leaf).digest(), number, size, [*map(b64decode, proof)]) != root:
