@@ -29,10 +29,15 @@ from enigm_command.schedule import SWEEPS
 
 PROJECT = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+PARTS = {
+    "run.txt": (),
+    "up.txt": ("embedded",),
+    "test.txt": ("embedded", "test", "lint"),
+    "bench.txt": ("embedded", "bench"),
+}
 HELD = {
-    "run.txt": PROJECT["dependencies"],
-    "up.txt": PROJECT["dependencies"] + EXTRAS["embedded"],
-    "test.txt": [*PROJECT["dependencies"], *chain.from_iterable(EXTRAS.values())],
+    lock: [*PROJECT["dependencies"], *chain.from_iterable(EXTRAS[part] for part in parts)]
+    for lock, parts in PARTS.items()
 }
 
 
