@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -12,11 +14,10 @@ from . import private
 
 AT_ONCE = 1000  # entries
 SEALED = """
-    SELECT audit_private.seq, field, sealed, leaf
-    FROM audit_private LEFT JOIN audit_event USING (stream_id, seq)
-    WHERE stream_id = %s AND audit_private.seq >= %s AND audit_private.seq < %s
-    ORDER BY audit_private.seq, field
+    SELECT seq, field, sealed FROM audit_private
+    WHERE stream_id = %s AND seq >= %s AND seq < %s ORDER BY seq, field
 """
+LEAVES = "SELECT seq, leaf FROM audit_event WHERE stream_id = %s AND seq >= %s AND seq < %s"
 Disclosed = tuple[int, str, str | None, str | None]
 
 
@@ -25,12 +26,26 @@ def disclosed(stream: UUID, size: int) -> Iterator[Disclosed]:
 
     Salt and value are None where the row does not open, or not as what its entry recorded.
     """
+    return chain.from_iterable(in_parts(stream, size))
+
+
+def in_parts(stream: UUID, size: int) -> Iterator[list[Disclosed]]:
+    """The same, many at a time."""
     for first in range(0, size, AT_ONCE):
-        with connection.cursor() as cursor:
-            cursor.execute(SEALED, [stream, first, min(first + AT_ONCE, size)])
-            rows = cursor.fetchall()
-        for seq, field, sealed, leaf in rows:
-            yield seq, field, *_opened(stream, field, bytes(sealed), bytes(leaf or b""))
+        part = stream, first, min(first + AT_ONCE, size)
+        if rows := _rows(SEALED, *part):
+            leaves = dict(_rows(LEAVES, *part))  # two questions are faster than their join
+            yield [
+                (seq, field, *_opened(stream, field, bytes(sealed), bytes(leaves.get(seq, b""))))
+                for seq, field, sealed in rows
+            ]
+
+
+def _rows(query: str, *asked: UUID | int) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, asked)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _opened(stream: UUID, field: str, sealed: bytes, leaf: bytes) -> tuple[str | None, str | None]:

@@ -4,7 +4,7 @@ What must never happen: an export that was not what the log held at one moment, 
 does not fit together still lets pass. What prevents it: everything is read in one REPEATABLE READ
 snapshot, whose checkpoint is signed first; a tile that lacks a hash ends the export (tree.Damaged).
 
-    checkpoint                           the signed note
+    checkpoint                           the signed note, and below it who witnessed it
     tile/<level>/<n>[.p/<width>]         hashes, 32 bytes each
     tile/entries/<n>[.p/<width>]         entries, each after its length (two bytes, big endian)
     private.jsonl                        [entry, field, salt in hex, value], a line for each value
@@ -25,12 +25,13 @@ from django.db import connection, transaction
 
 from enigm_command.lib.spool import Spool
 
-from . import checkpoint, keys, verify_bundle
-from .disclosure import Disclosed, disclosed
+from . import checkpoint, disclosure, keys, verify_bundle
+from .disclosure import Disclosed
 from .note import Checkpoint, Unsigned
 from .tiles import StoredTiles
 from .tree import TILE, TILE_LEVELS, Damaged
 from .verify_bundle import tile_path
+from .witness import cosigned
 
 GZIP = 16 + zlib.MAX_WBITS
 FASTEST = 1
@@ -82,12 +83,12 @@ def write(stream: UUID, folder: Path, *, disclosing: bool) -> None:
 
 def _files(stream: UUID, disclosing: bool) -> Iterator[File]:
     head = checkpoint.of_snapshot(stream)
-    yield File("checkpoint", [head.note.encode()])
+    yield File("checkpoint", [cosigned(head).encode()])
     yield File("README.txt", [_readme(head).encode()])
     yield File("verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
     yield from _tiles(StoredTiles(stream), head.size)
     if disclosing:
-        yield File("private.jsonl", _lines(disclosed(stream, head.size)))
+        yield File("private.jsonl", _lines(disclosure.in_parts(stream, head.size)))
 
 
 def _tiles(log: StoredTiles, size: int) -> Iterator[File]:
@@ -102,10 +103,14 @@ def _tiles(log: StoredTiles, size: int) -> Iterator[File]:
         level, count = level + 1, count >> TILE_LEVELS
 
 
-def _lines(values: Iterable[Disclosed]) -> Iterator[bytes]:
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    for value in values:
-        yield encode(value).encode() + b"\n"
+def _lines(parts: Iterable[list[Disclosed]]) -> Iterator[bytes]:
+    text = json.JSONEncoder(ensure_ascii=False).encode
+    for part in parts:
+        lines = [
+            f"[{seq}, {text(name)}, {text(salt)}, {text(value)}]\n"
+            for seq, name, salt, value in part
+        ]
+        yield "".join(lines).encode()
 
 
 def _tar(files: Iterable[File], *, folder: str) -> Iterator[bytes]:

@@ -110,17 +110,31 @@ def own_checkpoints(tmp_path: Path, settings: Any) -> None:
 @pytest.fixture
 def as_owner(db: None) -> Iterator[psycopg.Connection[Any]]:
     """A session of the owner role, for what the application role may not even try."""
+    with _session(*_users["owner"]) as session:
+        yield session
+
+
+@pytest.fixture
+def as_superuser(db: None) -> Iterator[psycopg.Connection[Any]]:
+    """A session of PostgreSQL's own superuser, whom no guard of ours stops."""
+    try:
+        session = _session("postgres")
+    except psycopg.OperationalError as error:
+        pytest.fail(f"these tests need PostgreSQL to let the role postgres in: {error}")
+    with session:
+        yield session
+
+
+def _session(user: str, password: str = "") -> psycopg.Connection[Any]:
     parameters = connection.get_connection_params()
-    user, password = _users["owner"]
-    with psycopg.connect(
+    return psycopg.connect(
         dbname=parameters["dbname"],
         host=parameters.get("host"),
         port=parameters.get("port"),
         user=user,
         password=password or None,
         autocommit=True,
-    ) as session:
-        yield session
+    )
 
 
 @pytest.fixture

@@ -11,11 +11,14 @@ from uuid import UUID, uuid4
 
 import pymerkle
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from audit import checkpoint, export, proofs, tree, verify_bundle
 from audit.erasure import erase_stream
 from audit.models import AuditEvent
+from audit.note import COSIGNATURE, Verifier, cosignature_line
 from audit.verify_bundle import Folder, tile_path
 from enigm_command.lib.spool import IN_MEMORY, Spool
 from tests.logs import check, exported, grow, vkey_of
@@ -156,6 +159,19 @@ def test_an_empty_log_is_exported_and_intact(tmp_path, capsys):
     stream = uuid4()
     folder = exported(stream, tmp_path / "log")
     assert check(capsys, folder, vkey_of(stream)).startswith("INTACT: 0 entries")
+
+
+def test_it_carries_who_witnessed_what_it_signs(stream, tmp_path, capsys):
+    head, key = checkpoint.latest(stream), Ed25519PrivateKey.generate()
+    witness = Verifier("witness.example/w", key.public_key().public_bytes_raw(), COSIGNATURE)
+    line = cosignature_line(head.text, witness.name, key, 1_679_315_147)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT audit_add_cosignature(%s, %s, %s, %s, %s)",
+            [stream, head.origin, head.size, witness.name, line],
+        )
+    folder = exported(stream, tmp_path / "log")
+    assert check(capsys, folder, vkey_of(stream), "--witness", witness.vkey).status == 0
 
 
 # --- one moment -----------------------------------------------------------------------------------
