@@ -7,16 +7,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = (ROOT / "enigm_command" / "settings.py").read_text()
+ENVIRONMENT = (ROOT / "enigm_command" / "environment.py").read_text()
 PATHS = (ROOT / "enigm_command" / "devstack" / "paths.py").read_text()
 EXAMPLE = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.M))
 REQUIRED = sorted(set(re.findall(r'needed\(\s*"([A-Z_]+)"', SETTINGS)))
-READ = {*REQUIRED, *re.findall(r'env(?:\.\w+\(|iron\.get\()\s*"([A-Z_]+)"', SETTINGS + PATHS)}
+READ = {*REQUIRED, *re.findall(r'env(?:\.\w+\(|iron\.get\()\s*"([A-Z_]+)"', SETTINGS + ENVIRONMENT + PATHS)}
 LONG_ENOUGH = "a key of a production that exists for as long as this test does"
 FROM_OUTSIDE = {"PATH", "HOME", "LANG", "PYTHONPATH"}
 
@@ -31,12 +33,20 @@ def production(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[[], dict[str, object]]:
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, object]]:
     """Reads the settings from a place where no .env lies."""
     alone = tmp_path / "enigm_command" / "settings.py"
     alone.parent.mkdir()
     alone.write_text(SETTINGS)
-    return lambda: runpy.run_path(str(alone))
+    (environment := alone.with_name("environment.py")).write_text(ENVIRONMENT)
+
+    def read() -> dict[str, object]:
+        read_now = ModuleType("enigm_command.environment")
+        read_now.__dict__.update(runpy.run_path(str(environment)))
+        monkeypatch.setitem(sys.modules, "enigm_command.environment", read_now)
+        return runpy.run_path(str(alone))
+
+    return read
 
 
 def test_the_example_lists_exactly_the_settings_that_are_read():

@@ -1,0 +1,68 @@
+"""Reading the environment. What is missing or malformed stops the start in one line naming it."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+from enigm_command.devstack import paths
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+STATE = paths.state_folder()
+EMBEDDED = [name for name in ("DATABASE_URL", "REDIS_URL") if not env.str(name, default="")]
+DEBUG = env.bool("DEBUG", default="DATABASE_URL" in EMBEDDED)
+
+
+def needed(name: str, *, development: str, form: str = ".+") -> str:
+    """The setting's value; in development a default, in production an error that names it."""
+    value: str = env.str(name, default="")
+    if value or DEBUG:
+        return formed(name, value or development, form)
+    raise ImproperlyConfigured(
+        f"{name} is not set. With DEBUG off it has no default: see .env.example."
+    )
+
+
+def formed(name: str, value: str, form: str) -> str:
+    """The value, if it has the form that it must have; else an error that names it."""
+    if re.fullmatch(form, value):
+        return value
+    raise ImproperlyConfigured(f"{name} is wrong: it must have the form {form}")
+
+
+def database(name: str, url: str) -> dict:
+    """Django's form of a libpq address; what Django has no name for becomes an option."""
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError:  # which would print the address, password and all
+        raise ImproperlyConfigured(f"{name} is wrong: it is no PostgreSQL address") from None
+    names = {
+        "NAME": "dbname",
+        "USER": "user",
+        "PASSWORD": "password",
+        "HOST": "host",
+        "PORT": "port",
+    }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **{django: str(parts.pop(libpq, "")) for django, libpq in names.items()},
+        "OPTIONS": parts,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def broker(url: str) -> str:
+    """The same address as Celery spells it: `unix:///path?db=1` is its `redis+socket`."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?virtual_host={number}"
