@@ -13,6 +13,7 @@ leaf     = blinding 32 | log's uuid 16 | size, 8 bytes big endian | the log's ro
 blinding = HMAC under the platform's index key of the anchor's number and the log's uuid
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,6 +56,21 @@ class AnchorProof:
     index: int
     streams: int
     path: list[bytes]
+
+    def as_json(self) -> str:
+        """For whoever takes the log away; bytes are in hex."""
+        head = self.head
+        said = {
+            "anchor": self.entry,
+            "blinding": head.blinding.hex(),
+            "log": str(head.stream),
+            "size": head.size,
+            "root": head.root.hex(),
+            "index": self.index,
+            "logs": self.streams,
+            "path": [hash.hex() for hash in self.path],
+        }
+        return json.dumps(said, indent=2) + "\n"
 
 
 class Anchor:

@@ -18,12 +18,13 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
 from . import kept, keys, tree
 from .models import AuditCheckpoint, AuditStream
-from .note import Checkpoint, Verifier
-from .tiles import StoredTiles
+from .note import Checkpoint, Unsigned, Verifier
+from .tiles import TilesAround
 
 ORIGIN = re.compile(r"(?P<first>.+/audit/[0-9a-f-]{36})(/(?P<edition>[0-9]+))?")
 
@@ -35,8 +36,11 @@ class Inconsistent(Exception):
 def latest(stream: UUID) -> Checkpoint:
     """The checkpoint of the log as it stands committed now; signed anew when it has grown.
 
-    Raises Inconsistent. Never inside a transaction: RuntimeError.
+    Raises Inconsistent. RuntimeError when it would have to sign inside a transaction.
     """
+    last = last_signed(stream)
+    if last and _is_of(last, _head(stream)):
+        return last
     with transaction.atomic(durable=True):
         return of_snapshot(stream)
 
@@ -50,7 +54,7 @@ def of_snapshot(stream: UUID) -> Checkpoint:
     with kept.locked(stream):
         last = last_signed(stream)
         head = _head(stream)
-        if last and (last.size, last.root) == (head.size, head.root):
+        if last and _is_of(last, head):
             return last
         if last:
             _require_growth(last, head)
@@ -64,6 +68,18 @@ def last_signed(stream: UUID) -> Checkpoint | None:
         return None
     origin = note.partition("\n")[0]
     return Checkpoint.open(note, keys.verifiers(origin))
+
+
+def check() -> None:
+    """ImproperlyConfigured unless we hold the key that signed any log last."""
+    newest = AuditCheckpoint.objects.order_by("-signed_at").first()
+    try:
+        if newest:
+            Checkpoint.open(newest.note, keys.verifiers(newest.origin))
+    except Unsigned:
+        raise ImproperlyConfigured(
+            "AUDIT_KEYS_FILE lacks the key that signed a log last: put back the file that has it."
+        ) from None
 
 
 def origin_of(stream: UUID) -> str:
@@ -113,6 +129,10 @@ def _head(stream: UUID) -> AuditStream:
     )
 
 
+def _is_of(last: Checkpoint, head: AuditStream) -> bool:
+    return (last.size, last.root) == (head.size, head.root)
+
+
 def _require_growth(last: Checkpoint, head: AuditStream) -> None:
     if head.size < last.size:
         raise Inconsistent(
@@ -127,7 +147,8 @@ def _require_growth(last: Checkpoint, head: AuditStream) -> None:
 
 def _begins_with(last: Checkpoint, head: AuditStream) -> bool:
     try:
-        proof = tree.Tree(head.size, StoredTiles(head.pk)).consistency(last.size)
+        tiles = TilesAround(head.pk, head.size, [last.size])
+        proof = tree.Tree(head.size, tiles).consistency(last.size)
     except tree.Damaged:
         return False
     return tree.verify_consistency(last.size, last.root, head.size, head.root, proof)

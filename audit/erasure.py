@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from enigm_command.lib.vault import Unreadable
+
 from . import private
 from .models import AuditEvent, AuditPrivate
 
@@ -27,14 +29,13 @@ def erase_stream(stream: UUID, reason: str) -> int:
 
 def erase_value(stream: UUID, value: str, reason: str) -> int:
     """Erase one value from a log, in whatever fields of whatever entries it stands; how many."""
-    marks = [private.mark(stream, field, value) for field in _fields(stream)]
-    return _erase("SELECT audit_erase_marked(%s, %s, %s)", stream, marks, reason)
+    return _erase("SELECT audit_erase_marked(%s, %s, %s)", stream, _marks(stream, value), reason)
 
 
 def count_value(stream: UUID, value: str) -> int:
     """How many entries of a log name this value."""
-    marks = [private.mark(stream, field, value) for field in _fields(stream)]
-    return AuditPrivate.objects.filter(stream_id=stream, mark__in=marks).count()
+    marked = AuditPrivate.objects.filter(mark__in=_marks(stream, value))
+    return marked.filter(stream_id=stream).count()
 
 
 def erase_aged() -> bool:
@@ -46,6 +47,14 @@ def erase_aged() -> bool:
     with transaction.atomic():
         statement = "SELECT audit_erase_aged(%s, now() - %s, %s, %s)"
         return _erase(statement, stream, KEPT, BATCH, TOO_OLD) > 0
+
+
+def _marks(stream: UUID, value: str) -> list[bytes]:
+    """By what a value is found. Without the log's key none can be found, and none can be read."""
+    try:
+        return [private.mark(stream, field, value) for field in _fields(stream)]
+    except Unreadable:
+        return []
 
 
 def _fields(stream: UUID) -> list[str]:

@@ -8,6 +8,7 @@ snapshot, whose checkpoint is signed first; a tile that lacks a hash ends the ex
     tile/<level>/<n>[.p/<width>]         hashes, 32 bytes each
     tile/entries/<n>[.p/<width>]         entries, each after its length (two bytes, big endian)
     private.jsonl                        [entry, field, salt in hex, value], a line for each value
+    anchor.json                          how the platform's log commits to this one (audit.anchor)
     verify_bundle.py, README.txt         how to check it
 """
 
@@ -25,7 +26,7 @@ from django.db import connection, transaction
 
 from enigm_command.lib.spool import Spool
 
-from . import checkpoint, disclosure, keys, verify_bundle
+from . import anchor, checkpoint, disclosure, keys, verify_bundle
 from .disclosure import Disclosed
 from .note import Checkpoint, Unsigned
 from .tiles import StoredTiles
@@ -87,6 +88,8 @@ def _files(stream: UUID, disclosing: bool) -> Iterator[File]:
     yield File("README.txt", [_readme(head).encode()])
     yield File("verify_bundle.py", [Path(verify_bundle.__file__).read_bytes()])
     yield from _tiles(StoredTiles(stream), head.size)
+    if anchored := anchor.proof_of(stream):
+        yield File("anchor.json", [anchored.as_json().encode()])
     if disclosing:
         yield File("private.jsonl", _lines(disclosure.in_parts(stream, head.size)))
 

@@ -10,6 +10,9 @@ from django.db.migrations import RunSQL
 
 # table: what fires the rule. "UPDATE" alone means that every column decides something.
 GUARDED: dict[str, str] = {
+    "accounts_account": "DELETE OR UPDATE OF closed_at",
+    "accounts_operator": "INSERT OR DELETE OR UPDATE",
+    "accounts_recovery": "UPDATE OF account_id, vouched_at, due_at, called_off_at, done_at",
     "content_cutoff": "INSERT OR DELETE OR UPDATE",
     "content_deletionorder": (
         "INSERT OR DELETE OR UPDATE OF server_id, number, author, kind, object_id, expires_on,"

@@ -31,6 +31,12 @@ def rotate(path: Path) -> int:
     return number
 
 
+def check() -> None:
+    """ImproperlyConfigured unless the keys can be read, and by this user alone."""
+    _keys()
+    files.require_private(settings.AUDIT_KEYS_FILE, "AUDIT_KEYS_FILE")
+
+
 def signing_key() -> Ed25519PrivateKey:
     """The newest key."""
     keys = _keys()

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
 
@@ -64,12 +65,11 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
             yield bytes(leaf)
 
     def disclosed(self) -> "list[AuditEvent]":
-        """The entries with their personal values opened, in two queries."""
-        events: list[AuditEvent] = list(self)
-        opened = AuditPrivate.objects.of(events)
-        for event in events:
-            event.private = opened.get((event.stream_id, event.seq), {})
-        return events
+        """The entries with their personal values beside them, in one query."""
+        beside = {"stream_id": OuterRef("stream_id"), "seq": OuterRef("seq")}
+        held = AuditPrivate.objects.filter(**beside).order_by("field")
+        fields, sealed = (ArraySubquery(held.values(column)) for column in ("field", "sealed"))
+        return list(self.annotate(held_fields=fields, held_sealed=sealed))
 
 
 class AuditEvent(models.Model):
@@ -87,7 +87,8 @@ class AuditEvent(models.Model):
     filed_by = models.TextField()
     filed_at = models.DateTimeField()
 
-    private: dict[str, str]
+    held_fields: list[str]
+    held_sealed: list[bytes]
     objects: ClassVar[AuditEventQuerySet] = AuditEventQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -102,6 +103,12 @@ class AuditEvent(models.Model):
         """The leaf, read."""
         read: dict[str, Any] = json.loads(bytes(self.leaf))
         return read
+
+    @cached_property
+    def private(self) -> dict[str, str]:
+        """Its personal values that are still there, opened. Only of entries that are disclosed."""
+        held = zip(self.held_fields, self.held_sealed, strict=True)
+        return {field: self._opened(field, bytes(sealed)) for field, sealed in held}
 
     @property
     def action(self) -> str:
@@ -141,19 +148,13 @@ class AuditEvent(models.Model):
     def sentence(self) -> str:
         return sentences.sentence(self.action, self.data)
 
-
-class AuditPrivateQuerySet(models.QuerySet["AuditPrivate"]):
-    def of(self, events: "list[AuditEvent]") -> dict[tuple[UUID, int], dict[str, str]]:
-        """The opened personal values of these entries, by entry."""
-        commits = {(event.stream_id, event.seq): event.said["commit"] for event in events}
-        rows = self.filter(
-            stream_id__in={stream for stream, _ in commits}, seq__in={seq for _, seq in commits}
-        )
-        opened: dict[tuple[UUID, int], dict[str, str]] = {}
-        for row in rows:
-            if commit := commits.get((row.stream_id, row.seq)):
-                opened.setdefault((row.stream_id, row.seq), {})[row.field] = row.opened(commit)
-        return opened
+    def _opened(self, field: str, sealed: bytes) -> str:
+        """The value, or "unreadable" when it does not open or is not what was committed to."""
+        digest = self.said["commit"].get(field, "")
+        try:
+            return private.disclose(self.stream_id, field, digest, sealed)[1]
+        except vault.Unreadable:
+            return "unreadable"
 
 
 class AuditPrivate(models.Model):
@@ -166,22 +167,12 @@ class AuditPrivate(models.Model):
     sealed = models.BinaryField()
     mark = models.BinaryField()
 
-    objects: ClassVar[AuditPrivateQuerySet] = AuditPrivateQuerySet.as_manager()  # type: ignore[assignment]
-
     class Meta:
         managed = False
         db_table = "audit_private"
 
     def __str__(self) -> str:
         return f"{self.stream_id}/{self.seq}/{self.field}"
-
-    def opened(self, commits: dict[str, str]) -> str:
-        """The value, or "unreadable" when it does not open or is not what was committed to."""
-        digest = commits.get(self.field, "")
-        try:
-            return private.disclose(self.stream_id, self.field, digest, bytes(self.sealed))[1]
-        except vault.Unreadable:
-            return "unreadable"
 
 
 class AuditCheckpointQuerySet(models.QuerySet["AuditCheckpoint"]):

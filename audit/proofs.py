@@ -10,7 +10,7 @@ from uuid import UUID
 from . import checkpoint
 from .models import AuditEvent
 from .note import Checkpoint
-from .tiles import StoredTiles
+from .tiles import TilesAround
 from .tree import Tree
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -18,12 +18,12 @@ HEADER = "c2sp.org/tlog-proof@v1"
 
 def inclusion(stream: UUID, seq: int, size: int) -> list[bytes]:
     """The hashes beside the way from an entry up to the root of the first `size` entries."""
-    return Tree(size, StoredTiles(stream)).inclusion(seq)
+    return Tree(size, TilesAround(stream, size, [seq])).inclusion(seq)
 
 
 def consistency(stream: UUID, old: int, size: int) -> list[bytes]:
     """The hashes that show that the log of `size` entries begins with its first `old` ones."""
-    return Tree(size, StoredTiles(stream)).consistency(old)
+    return Tree(size, TilesAround(stream, size, [old])).consistency(old)
 
 
 def tlog_proof(event: AuditEvent, head: Checkpoint | None = None) -> str:

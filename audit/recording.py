@@ -8,21 +8,34 @@ administrators who remove each other; this way one wins and the other is refused
 """
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from enigm_command.lib import vault
+from enigm_command.lib.problems import Problem
 
 from . import private
-from .authority import Authority, OutsideAuthority
+from .authority import Authority, OutsideAuthority, Statement
 from .vocabulary import Action, Capacity
 
 PLATFORM = vault.PLATFORM
+APPEND = "SELECT audit_append(%s, %s, %s::jsonb, %s::jsonb)"
+
+log = logging.getLogger(__name__)
+
+
+class Unrecorded(Problem):
+    """The log did not take the entry, so the act did not happen."""
+
+    def __init__(self) -> None:
+        detail = "The audit log could not be written, so nothing was done. Try again in a moment."
+        super().__init__(503, "unrecorded", detail, headers={"Retry-After": "30"})
 
 
 class HasId(Protocol):
@@ -37,6 +50,7 @@ class Entry:
 
     data: dict[str, str | int | bool] = field(default_factory=dict)
     private: dict[str, str] = field(default_factory=dict)
+    also: list[HasId] = field(default_factory=list)  # in their logs too, without the actor's name
     ends_warrant: bool = False  # the act itself takes the actor's power away
     seq: int | None = None
 
@@ -45,8 +59,8 @@ class Entry:
 def recording(action: Action, *, by: Authority, server: HasId | None) -> Iterator[Entry]:
     """Check the power, open the transaction, and append the entry with the act or not at all.
 
-    `server` None writes the platform's own stream. Raises OutsideAuthority; a refusal of someone
-    with standing on the server leaves one entry that says so.
+    `server` None writes the platform's own stream. Raises Unrecorded, and OutsideAuthority: such a
+    refusal of someone with standing on the server leaves one entry that says so.
     """
     stream = PLATFORM if server is None else server.pk
     entry = Entry()
@@ -54,38 +68,59 @@ def recording(action: Action, *, by: Authority, server: HasId | None) -> Iterato
         by.require(action, stream)
         with transaction.atomic(durable=True):
             yield entry
-            entry.seq = _append(stream, action, entry, by)
-            if not (entry.ends_warrant or by.stands()):
+            entry.seq, stands = _append(stream, action, entry, by)
+            if not (stands or entry.ends_warrant):
                 raise OutsideAuthority("this power has ended")
     except OutsideAuthority:
-        _record_refusal(stream, action, by)
+        record_refusal(action, by=by, server=server)
         raise
 
 
-def _record_refusal(stream: UUID, action: Action, by: Authority) -> None:
-    """Outsiders leave nothing: nobody may fill a log that is not theirs."""
+def record_refusal(action: Action, *, by: Authority, server: HasId | None, why: str = "") -> None:
+    """Say in the log that somebody tried this act and was refused; `why`, unless it was for power.
+
+    Outsiders leave nothing: nobody may fill a log that is not theirs.
+    """
+    stream = PLATFORM if server is None else server.pk
     if by.reaches(stream) and by.capacity != Capacity.SCHEDULE:
+        reason = {"why": why} if why else {}
         with transaction.atomic(durable=True):
-            _append(stream, action, Entry(data={"outcome": "refused"}), by)
+            _append(stream, action, Entry(data={"outcome": "refused", **reason}), by)
 
 
-def _append(stream: UUID, action: Action, entry: Entry, by: Authority) -> int:
-    """Append to the stream, and for an operator's act on a server to the platform's too."""
-    streams = {stream, PLATFORM} if by.capacity == Capacity.OPERATOR else {stream}
-    appended = {each: _append_one(each, action, entry, by, stream) for each in sorted(streams)}
-    return appended[stream]
+def _append(stream: UUID, action: Action, entry: Entry, by: Authority) -> tuple[int, bool]:
+    """The number of the entry in the stream, and whether the actor's power stands once it is there.
+
+    An operator's act on a server is appended to the platform's stream too.
+    """
+    logs = {stream, *(other.pk for other in entry.also)}
+    streams = sorted(logs | {PLATFORM} if by.capacity == Capacity.OPERATOR else logs)
+    appends = [_appending(each, action, entry, by, about=stream) for each in streams]
+    *numbers, warrant = _answers([*appends, by.standing()])
+    return numbers[streams.index(stream)][0], bool(warrant)
 
 
-def _append_one(stream: UUID, action: Action, entry: Entry, by: Authority, about: UUID) -> int:
+def _appending(stream: UUID, action: Action, entry: Entry, by: Authority, about: UUID) -> Statement:
     data = {"capacity": by.capacity.value, **entry.data}
-    if stream != about:
+    if stream == PLATFORM != about:
         data["server"] = str(about)
-    values = {"actor": by.name, **entry.private} if by.name else entry.private
+    named = by.name and stream in (about, PLATFORM)
+    values = {"actor": by.name, **entry.private} if named else entry.private
     sealed = {name: private.commit(stream, name, value) for name, value in values.items()}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT audit_append(%s, %s, %s::jsonb, %s::jsonb)",
-            [stream, action.value, json.dumps(data), json.dumps(sealed)],
-        )
-        seq: int = cursor.fetchone()[0]
-        return seq
+    return APPEND, [stream, action.value, json.dumps(data), json.dumps(sealed)]
+
+
+def _answers(statements: list[Statement]) -> list[Any]:
+    """The row that each statement finds, if any.
+
+    One message for all: it costs more than what is asked. They still run one after the other, and
+    each sees what was committed before it began.
+    """
+    values = [value for _, values in statements for value in values]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("; ".join(query for query, _ in statements), values)
+            return [found.fetchone() for found in cursor.results()]
+    except Error as error:
+        log.error("an entry was not written: %s", type(error.__cause__).__name__)
+        raise Unrecorded from error

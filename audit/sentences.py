@@ -24,8 +24,10 @@ class _Data(dict[str, Any]):
 
 def sentence(action: str, data: dict[str, Any]) -> str:
     """The entry's sentence without its subject: "ordered deletion D-7: 4,318 objects"."""
-    said = _template(action).format_map(_Data({key: _shown(value) for key, value in data.items()}))
-    return f"was refused: {said}" if data.get("outcome") == "refused" else said
+    if data.get("outcome") == "refused":
+        why = f" ({data['why']})" if "why" in data else ""
+        return f"was refused: {_plain(_template(action))}{why}"
+    return _template(action).format_map(_Data({key: _shown(value) for key, value in data.items()}))
 
 
 def _template(action: str) -> str:

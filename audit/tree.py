@@ -59,11 +59,16 @@ def root_of(frontier: bytes) -> bytes:
 # --- making proofs --------------------------------------------------------------------------------
 @dataclass(slots=True)
 class Tree:
-    """The tree of a log's first `size` entries. It reads each tile once, and only when asked."""
+    """The tree of a log's first `size` entries.
+
+    It reads each tile once, and only when asked; and it hashes each subtree once, because proofs of
+    neighbours have most of theirs in common.
+    """
 
     size: int
     tiles: Tiles
     _read: dict[tuple[int, int], bytes] = field(default_factory=dict, repr=False)
+    _hashed: dict[tuple[int, int], bytes] = field(default_factory=dict, repr=False)
 
     def root(self, size: int | None = None) -> bytes:
         """The root of the whole tree, or the root it had at an earlier size."""
@@ -110,10 +115,13 @@ class Tree:
 
     def _perfect(self, level: int, n: int) -> bytes:
         """The root of the n-th subtree of 2 ** level leaves, from the next tile below it."""
-        if level % TILE_LEVELS:
-            return node_hash(self._perfect(level - 1, 2 * n), self._perfect(level - 1, 2 * n + 1))
-        at = n % TILE * HASH
-        return self._tile(level // TILE_LEVELS, n // TILE)[at : at + HASH]
+        if level % TILE_LEVELS == 0:
+            at = n % TILE * HASH
+            return self._tile(level // TILE_LEVELS, n // TILE)[at : at + HASH]
+        if (level, n) not in self._hashed:
+            children = self._perfect(level - 1, 2 * n), self._perfect(level - 1, 2 * n + 1)
+            self._hashed[level, n] = node_hash(*children)
+        return self._hashed[level, n]
 
     def _tile(self, level: int, n: int) -> bytes:
         if (level, n) not in self._read:

@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 class Capacity(TextChoices):
     """In what capacity someone acts. Not a role: the power itself is a row, the warrant."""
 
+    ACCOUNT = "account", "Account holder"  # who acts on nothing but their own account
     ADMINISTRATOR = "administrator", "Administrator"
     MEMBER = "member", "User"
     OPERATOR = "operator", "Platform operator"
@@ -18,6 +19,24 @@ class Capacity(TextChoices):
 
 class Action(TextChoices):
     """What can be done, as it stands in the log for good. A value is never given a new meaning."""
+
+    # accounts
+    ACCOUNT_CLOSED = "account.closed", "closed their account"
+    ADMINISTRATOR_LEFT = "administrator.left", "left the server's administration"
+
+    # administrators who lost every way to sign in
+    ADMINISTRATOR_RECOVERED = (
+        "administrator.recovered",
+        "gave an administrator's account a new password and second factor",
+    )
+    ADMINISTRATOR_VOUCHED = (
+        "administrator.vouched",
+        "vouched for an administrator who lost every way to sign in",
+    )
+    RECOVERY_CALLED_OFF = (
+        "administrator.recovery_called_off",
+        "called off the recovery of an administrator's account",
+    )
 
     # content
     DELETION_COMPLETED = (
@@ -40,6 +59,10 @@ class Action(TextChoices):
         "restored this log from a backup: {signed_size} entries had been signed as {signed_root}",
     )
 
+    # the platform
+    OPERATOR_ADDED = "operator.added", "added a platform operator"
+    OPERATOR_REMOVED = "operator.removed", "removed a platform operator"
+
     # the server
     SERVER_CREATED = "server.created", "created the server in {region}"
     SERVER_DELETED = "server.deleted", "deleted the server and destroyed its key"
@@ -53,12 +76,17 @@ class Action(TextChoices):
 ERASED = "audit.erased"  # written by the database itself when personal values are erased
 ERASED_SENTENCE = "erased {count} personal values from this log: {reason}"
 
+ACCOUNTABLE = frozenset({Capacity.ACCOUNT})
 GOVERNING = frozenset({Capacity.OWNER, Capacity.ADMINISTRATOR})
 OPERATING = frozenset({Capacity.OPERATOR})
 OWNING = frozenset({Capacity.OWNER})
 SCHEDULED = frozenset({Capacity.SCHEDULE})
 
 POWERS: dict[Action, frozenset[Capacity]] = {
+    Action.ACCOUNT_CLOSED: ACCOUNTABLE,
+    Action.ADMINISTRATOR_LEFT: GOVERNING,
+    Action.ADMINISTRATOR_RECOVERED: GOVERNING,
+    Action.ADMINISTRATOR_VOUCHED: GOVERNING,
     Action.DELETION_COMPLETED: SCHEDULED,
     Action.DELETION_ORDERED: GOVERNING | SCHEDULED,
     Action.JOIN_REQUEST_APPROVED: GOVERNING,
@@ -67,6 +95,9 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.LOG_EXPORTED: GOVERNING,
     Action.LOG_RESTORED: OPERATING,
     Action.MEMBER_REMOVED: GOVERNING,
+    Action.OPERATOR_ADDED: OPERATING,
+    Action.OPERATOR_REMOVED: OPERATING,
+    Action.RECOVERY_CALLED_OFF: GOVERNING,
     Action.SERVER_CREATED: SCHEDULED,
     Action.SERVER_DELETED: SCHEDULED,
     Action.SERVER_DELETION_CALLED_OFF: GOVERNING,

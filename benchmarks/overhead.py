@@ -56,11 +56,12 @@ class Way(NamedTuple):
 
 def _ways() -> dict[str, Way]:
     by = preparing.make_server()
+    recorded = partial(recording, Action.SERVER_RENAMED, server=Server(pk=by.server_id))
     log = AuditEvent.objects.filter(stream_id=by.server_id)
     ways = {
         BARE: Way(models.Bare, transaction.atomic, models.Bare.objects.none()),
-        OURS: Way(models.Recorded, partial(_recorded, by), log),
-        ENTRY_ONLY: Way(models.Recorded, partial(_recorded, replace(by, warrant=None)), log),
+        OURS: Way(models.Recorded, partial(recorded, by=by), log),
+        ENTRY_ONLY: Way(models.Recorded, partial(recorded, by=replace(by, warrant=None)), log),
     }
     if apps.is_installed(PEERS[AUDITLOG]):
         entries = apps.get_model("auditlog", "LogEntry").objects.all()
@@ -71,11 +72,6 @@ def _ways() -> dict[str, Way]:
     if missing := [name for name in PEERS if name not in ways]:
         print(MISSING.format(names=" and ".join(missing)), flush=True)
     return ways
-
-
-def _recorded(by: Authority) -> AbstractContextManager[Any]:
-    """With the actor's name sealed and the warrant, if any, read again: as acts are recorded."""
-    return recording(Action.SERVER_RENAMED, by=by, server=Server(pk=by.server_id))
 
 
 @contextmanager

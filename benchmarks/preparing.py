@@ -14,14 +14,14 @@ from audit.guards import audit_required
 from audit.recording import recording
 from audit.vocabulary import Action
 from benchmarks.models import Recorded
-from enigm_command.lib import locator, vault
+from enigm_command.lib import locator, ring, vault
 from servers.edge import authority_of
 from servers.models import Administrator, Region, Server
 
 
 def prepare() -> None:
     """Make keys, the product's tables and those of `benchmarks.models`, guards and grants."""
-    vault.make_ring(settings.MASTER_KEYS_FILE)
+    ring.make(settings.MASTER_KEYS_FILE)
     keys.make(settings.AUDIT_KEYS_FILE)
     call_command("migrate", run_syncdb=True, verbosity=0)
     with connections["owner"].cursor() as cursor:

@@ -11,11 +11,15 @@ from audit.tiles import TilesAround
 
 @dataclass(frozen=True, slots=True)
 class LogCheck:
-    """The outcome. `head` is the checkpoint that was checked against; None when there is none."""
+    """The outcome. `head` is the checkpoint that was checked against; None when there is none.
+
+    `beside` has the hashes beside the way from each entry to its root, by the entry's number.
+    """
 
     intact: bool
     head: Checkpoint | None
     vkeys: list[str]
+    beside: dict[int, list[bytes]]
     why: str = ""
 
 
@@ -27,20 +31,20 @@ def check(stream: UUID, events: list[AuditEvent]) -> LogCheck:
     try:
         head = checkpoint.latest(stream)
         vkeys = [verifier.vkey for verifier in checkpoint.verifiers(stream)]
-        if strange := _first_outside(stream, events, head):
-            return LogCheck(False, head, vkeys, f"Entry {strange.seq} is not what was signed.")
+        beside = _beside(stream, events, head)
     except (checkpoint.Inconsistent, tree.Damaged, Unsigned) as error:
-        return LogCheck(False, None, [], f"{error}.")
-    return LogCheck(True, head, vkeys)
-
-
-def _first_outside(stream: UUID, events: list[AuditEvent], head: Checkpoint) -> AuditEvent | None:
-    """The first of these entries that is not in the signed tree. One tree reads each tile once."""
-    tiles = TilesAround(stream, head.size, [event.seq for event in events])
-    signed = tree.Tree(head.size, tiles)
+        return LogCheck(False, None, [], {}, f"{error}.")
     for event in events:
         hashed = tree.leaf_hash(bytes(event.leaf))
-        proof = signed.inclusion(event.seq)
+        proof = beside[event.seq]
         if not tree.verify_inclusion(hashed, event.seq, head.size, proof, head.root):
-            return event
-    return None
+            why = f"Entry {event.seq} is not what was signed."
+            return LogCheck(False, head, vkeys, beside, why)
+    return LogCheck(True, head, vkeys, beside)
+
+
+def _beside(stream: UUID, events: list[AuditEvent], head: Checkpoint) -> dict[int, list[bytes]]:
+    """The proofs that these entries are in the signed tree. One tree reads each tile once."""
+    numbers = [event.seq for event in events]
+    signed = tree.Tree(head.size, TilesAround(stream, head.size, numbers))
+    return {number: signed.inclusion(number) for number in numbers}

@@ -12,9 +12,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 
-from audit import anchor, tree
+from audit import anchor, export, tree
 from audit.actions import anchor_logs
-from audit.anchor import Anchor, Head
+from audit.anchor import Anchor, AnchorProof, Head
 from audit.authority import SCHEDULE
 from audit.models import AuditAnchored, AuditEvent, AuditStream
 from audit.recording import PLATFORM
@@ -132,6 +132,19 @@ def test_each_log_is_proved_by_the_latest_anchor(log, schedule):
         assert proof.entry == made.entry
         assert proof.head[1:] == (each.pk, each.size, each.root)
         assert anchor.verify(proof, root_at(proof.entry))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_brings_its_logs_proof(log, schedule, tmp_path):
+    anchor_logs(by=schedule)
+    export.write(log.pk, tmp_path, disclosing=False)
+
+    told = json.loads((tmp_path / "anchor.json").read_text())
+    blinding, root, *path = map(bytes.fromhex, (told["blinding"], told["root"], *told["path"]))
+    head = Head(blinding, UUID(told["log"]), told["size"], root)
+    proof = AnchorProof(told["anchor"], head, told["index"], told["logs"], path)
+    assert head[1:] == (log.pk, log.size, log.root)
+    assert anchor.verify(proof, root_at(told["anchor"]))
 
 
 def test_a_log_that_did_not_grow_costs_no_row(log, schedule):

@@ -1,6 +1,8 @@
 """Administrators read their server's own log, and nothing but it."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.authority import OutsideAuthority
@@ -58,6 +60,17 @@ def test_pages_go_by_entry_and_lose_none(browser, url, server, ada):
     assert seqs(first) + seqs(second) == list(range(SIZE + 2, -1, -1))
     assert "Older" in first.content.decode()
     assert "Older" not in second.content.decode()
+
+
+@pytest.mark.parametrize("page", ["", "40/"])
+def test_a_page_takes_at_most_eight_queries_however_much_it_shows(browser, url, server, ada, page):
+    for _ in range(SIZE + 3):
+        rename_server(server, "Quay", by=ada)
+    browser.get(url + page)  # signs the checkpoint that later pages are checked against
+
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(url + page)
+    assert len(asked) <= 8
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "", "9" * 40, "²"])

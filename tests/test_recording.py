@@ -4,19 +4,32 @@ from functools import partial
 from threading import Barrier
 
 import pytest
-from django.db import DatabaseError
+from django.db import connection
+from django.urls import reverse
 
-from audit.authority import OutsideAuthority
-from audit.recording import recording
-from audit.vocabulary import Action
+from audit.authority import Authority, OutsideAuthority
+from audit.models import AuditStream
+from audit.recording import PLATFORM, Unrecorded, recording
+from audit.vocabulary import Action, Capacity
 from servers.edge import authority_of
 from servers.models import Administrator, Server
+from tests.browser import Browser
 from tests.factories import AdministratorFactory, ServerFactory
 from tests.support import actions_of, events_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5")]
 
+PLATFORM_LOG = AuditStream(pk=PLATFORM)
 RENAMED, REFUSED = "server.renamed", "server.renamed refused"
+
+
+@pytest.fixture
+def log_shut(as_owner):
+    """The application's role may not append, until the test is over."""
+    right, role = "EXECUTE ON FUNCTION audit_append", connection.settings_dict["USER"]
+    as_owner.execute(f"REVOKE {right} FROM {role}")
+    yield
+    as_owner.execute(f"GRANT {right} TO {role}")
 
 
 def rename(server, *, by, before=lambda: None, **said):
@@ -61,16 +74,45 @@ def test_what_fails_halfway_is_neither_done_nor_recorded(server, ada, oren):
     with pytest.raises(ZeroDivisionError):
         remove(oren.warrant, by=ada, server=server, meanwhile=lambda: 1 / 0)
 
-    assert oren.stands()
+    assert Administrator.objects.filter(pk=oren.warrant.pk).exists()
     assert actions_of(server) == []
 
 
 def test_an_act_whose_entry_cannot_be_written_does_not_happen(server, ada):
-    with pytest.raises(DatabaseError, match="must be a string, a boolean or an integer"):
+    with pytest.raises(Unrecorded) as refused:
         rename(server, by=ada, half=0.5)
 
+    assert "must be a string, a boolean or an integer" in str(refused.value.__cause__)
     assert name_of(server) == "Atelier North"
     assert actions_of(server) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_whose_act_cannot_be_recorded_says_that_nothing_was_done(server, ada, log_shut):
+    answer = (
+        Browser()
+        .sign_in(ada.warrant.account)
+        .post(reverse("settings", args=[server.pk]), {"name": "Harbour Works"})
+    )
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "nothing was changed" in answer.content.decode()
+    assert name_of(server) == "Atelier North"
+    assert actions_of(server) == []
+
+
+def test_an_operators_act_on_a_server_is_one_entry_in_each_of_two_logs(server):
+    opal = Authority(Capacity.OPERATOR, name="opal")
+    with recording(Action.LOG_RESTORED, by=opal, server=server) as entry:
+        entry.private["reason"] = "Reported abuse"
+
+    (theirs,), ours = events_of(server), events_of(PLATFORM_LOG)[-1]
+    assert entry.seq == theirs.seq
+    assert theirs.action == ours.action == Action.LOG_RESTORED
+    assert theirs.data == {"capacity": "operator"}
+    assert ours.data == {"capacity": "operator", "server": str(server.pk)}
+    assert theirs.private == ours.private == {"actor": "opal", "reason": "Reported abuse"}
+    assert ours.at < theirs.at  # in the order of the logs' ids, so that two acts never deadlock
 
 
 def test_a_stranger_leaves_nothing_in_any_log(server, mallory):

@@ -45,9 +45,11 @@ CREATE TABLE audit_private (
 );
 CREATE INDEX audit_private_by_mark ON audit_private (stream_id, mark, seq);
 
--- One value as canonical JSON (RFC 8785, restricted to what a leaf may hold).
+-- One value as canonical JSON (RFC 8785, restricted to what a leaf may hold). It and the next one
+-- run only inside `audit_append`, which pins the search path: to pin it again would cost more than
+-- they do.
 CREATE FUNCTION audit_canonical(p_key text, p_value jsonb) RETURNS text
-LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     CASE jsonb_typeof(p_value)
         WHEN 'string' THEN RETURN to_json(p_value #>> '{}')::text;
@@ -61,11 +63,12 @@ END $$;
 
 -- An object of such values, its keys in the order of their bytes.
 CREATE FUNCTION audit_canonical_object(p_object jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT '{' || coalesce(string_agg(
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (SELECT '{' || coalesce(string_agg(
         to_json(key)::text || ':' || audit_canonical(key, value), ',' ORDER BY key COLLATE "C"
-    ), '') || '}' FROM jsonb_each(p_object)
-$$;
+    ), '') || '}' FROM jsonb_each(p_object));
+END $$;
 
 -- Append one event: the last thing a transaction does. Locks the stream until commit, so that acts on
 -- one server are one after the other; takes the time itself, so that nobody can backdate.
@@ -83,8 +86,11 @@ DECLARE
     n       bigint;
     level   int := 0;
 BEGIN
-    INSERT INTO audit_stream (id) VALUES (p_stream) ON CONFLICT DO NOTHING;
-    SELECT * INTO head FROM audit_stream WHERE id = p_stream FOR UPDATE;
+    LOOP
+        SELECT * INTO head FROM audit_stream WHERE id = p_stream FOR UPDATE;
+        EXIT WHEN FOUND;
+        INSERT INTO audit_stream (id) VALUES (p_stream) ON CONFLICT DO NOTHING;
+    END LOOP;
     at := greatest(clock_timestamp(), head.last_at);
     SELECT coalesce(jsonb_object_agg(key, value -> 'commit'), '{}') INTO commits
         FROM jsonb_each(p_private);
