@@ -15,4 +15,5 @@ COPY . .
 RUN DEBUG=1 python manage.py build_static
 USER enigm
 CMD ["gunicorn", "enigm_command.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]
+     "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", \
+     "--forwarded-allow-ips="]

@@ -5,7 +5,7 @@ try:
 except (
     ModuleNotFoundError
 ) as missing:  # the bootstrap reads this package before anything is installed
-    if missing.name != "celery":
+    if missing.name not in ("celery", "django"):
         raise
 
 __all__ = ["celery_app"]

@@ -5,8 +5,8 @@ DEBUG. With DEBUG off, each missing setting stops the start in one line that nam
 """
 
 import re
-from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -34,7 +34,11 @@ SECRET_KEY = needed(
     development="in development nothing that this signs leaves the machine",
     form=r".{50,}",
 )
-SITE_URL = needed("SITE_URL", development="http://127.0.0.1:8000", form=r"https?://[^/\s]+")
+SITE_URL = needed(
+    "SITE_URL",
+    development="http://localhost:8000",
+    form=r"https://[^/\s]+|http://localhost(:\d+)?",  # elsewhere browsers offer no passkeys
+)
 ALLOWED_HOSTS = re.split(
     r"\s*,\s*", needed("ALLOWED_HOSTS", development="127.0.0.1,localhost,[::1],testserver")
 )
@@ -42,12 +46,15 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 MASTER_KEYS_FILE = Path(
     needed("ENIGM_MASTER_KEYS_FILE", development=str(STATE / "master-keys.json"))
 )
+SECURITY_CONTACT = needed(
+    "SECURITY_CONTACT", development="mailto:security@enigm.example", form=r"(mailto:|https://).+"
+)
 
 # --- the application ------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "enigm_command",  # first: a command of ours stands before one of Django's
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_otp",
@@ -55,24 +62,26 @@ INSTALLED_APPS = [
     "enigm_command.lib",
     "audit",
     "accounts",
+    "django_otp_webauthn",
     "servers",
     "membership",
     "content",
     "lifecycle",
-    "enigm_command",
 ]
 MIDDLEWARE = [
-    "enigm_command.lib.headers.SecurityHeaders",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # headers first: nothing is answered without them
     "csp.middleware.CSPMiddleware",
+    "enigm_command.lib.headers.SecurityHeaders",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "enigm_command.lib.edge.Edge",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.middleware.SignedInByDefault",
 ]
 ROOT_URLCONF = "enigm_command.urls"
@@ -134,27 +143,35 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["username"]},
     },
+    {"NAME": "accounts.passwords.ContextWords"},
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "servers"
-OTP_TOTP_ISSUER = "Enigm Command"
+OTP_TOTP_ISSUER = OTP_WEBAUTHN_RP_NAME = "Enigm Command"
+OTP_WEBAUTHN_RP_ID = urlsplit(SITE_URL).hostname  # a passkey is good for this name alone, for ever
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL]
+OTP_WEBAUTHN_CREDENTIAL_MODEL = "accounts.Passkey"
+OTP_WEBAUTHN_HELPER_CLASS = "accounts.ceremonies.Ceremony"
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False  # to the library; `accounts.ceremonies` sees to it
+OTP_WEBAUTHN_SUPPORTED_COSE_ALGORITHMS = [-8, -7]  # EdDSA, ES256
 
 # --- cookies, transport, content policy -----------------------------------------------------------
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("sid", "csrf") if DEBUG else ("__Host-sid", "__Host-csrf")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
+SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # where pages are redirected to, whoever was asked
+SECURE_REDIRECT_EXEMPT = [r"^api/"]  # a program must notice: it is refused instead
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = "Lax", "Strict"
 SESSION_ENGINE = "accounts.sessions"  # keys hashed, contents sealed
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 0 if DEBUG else 63_072_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+TRUSTED_PROXIES = int(formed("BEHIND_PROXY", env.str("BEHIND_PROXY", default="0"), r"\d"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
+REPORT_URL, REPORT_GROUP = "/content-policy-reports/", "content-policy"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -168,6 +185,8 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "require-trusted-types-for": ["'script'"],
         "trusted-types": ["'none'"],
+        "report-uri": [REPORT_URL],
+        "report-to": [REPORT_GROUP],
     }
 }
 
@@ -184,7 +203,16 @@ STATIC_ROOT = BASE_DIR / ".static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # packages' own: no
 WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs them
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = False  # what was published, in development too
+
+# --- mail -----------------------------------------------------------------------------------------
+MAIL_FORM = r"(smtp|smtp\+tls|smtp\+ssl)://\S+" + ("|consolemail://" if DEBUG else "")
+EMAIL_URL = needed("EMAIL_URL", development="consolemail://", form=MAIL_FORM)
+vars().update(env.email_url_config(EMAIL_URL), EMAIL_TIMEOUT=10)
+DEFAULT_FROM_EMAIL = needed(
+    "MAIL_FROM", development="Enigm Command <command@enigm.example>", form=r"[^@\n]+@[^@\n]+"
+)
 
 # --- buying ---------------------------------------------------------------------------------------
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="test" if DEBUG else "none")
@@ -193,8 +221,15 @@ SALES_CONTACT = env.str("SALES_CONTACT", default="sales@enigm.example" if DEBUG 
 # --- the Enigm App's tokens -----------------------------------------------------------------------
 APP_TOKEN_ISSUER = needed("APP_TOKEN_ISSUER", development="https://identity.enigm.example")
 APP_TOKEN_AUDIENCE = needed("APP_TOKEN_AUDIENCE", development="enigm-command")
+APP_TOKEN_KEYS_URL = formed(
+    "APP_TOKEN_KEYS_URL",
+    env.str("APP_TOKEN_KEYS_URL", default=""),
+    rf"(http{'s?' if DEBUG else 's'}://\S+)?",
+)
 APP_TOKEN_KEYS_FILE = Path(
-    needed("APP_TOKEN_KEYS_FILE", development=str(STATE / "app-token-keys.json"))
+    str(STATE / "app-token-keys.json")
+    if APP_TOKEN_KEYS_URL  # then no file is read
+    else needed("APP_TOKEN_KEYS_FILE", development=str(STATE / "app-token-keys.json"))
 )
 
 # --- the audit log's signatures, kept outside the database ----------------------------------------
@@ -245,5 +280,8 @@ LOGGING = {
         # A refusal names its path, and that can hold a secret.
         "django.request": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
+        # The web server's own lines name paths too, so they pass through the same formatter.
+        "gunicorn.access": {"handlers": ["console"], "propagate": False},
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },
 }

@@ -13,3 +13,4 @@ urlpatterns = [
     path("", include("lifecycle.urls")),
     path("api/v1/", api.urls),
 ]
+handler500 = "enigm_command.lib.refusals.failed"

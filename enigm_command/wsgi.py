@@ -2,5 +2,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from enigm_command import start
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enigm_command.settings")
-application = get_wsgi_application()
+with start.or_one_line():
+    application = get_wsgi_application()
+    start.before_serving()

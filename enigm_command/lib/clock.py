@@ -15,6 +15,13 @@ class ClockNow(models.Func):
     output_field = models.DateTimeField()
 
 
+class ThisMinute(models.Func):
+    """The minute that is running, where the exact moment is nobody's business."""
+
+    template = "date_trunc('minute', clock_timestamp())"
+    output_field = models.DateTimeField()
+
+
 class UtcDay(models.Func):
     """The UTC day of a moment, whatever time zone the session has."""
 

@@ -2,7 +2,12 @@
 
 import os
 import secrets
+import stat
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+FOR_OTHERS = stat.S_IRWXO | stat.S_IWGRP
 
 
 def create(path: Path, text: str) -> None:
@@ -21,6 +26,18 @@ def replace(path: Path, text: str) -> None:
     """Write a file in place of the one that may be there. A reader sees the old or the new one."""
     _draft(path, text).replace(path)
     _settle(path.parent)
+
+
+def edition(path: Path) -> tuple[int, int]:
+    """What is another for every file that was ever written in this place."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns
+
+
+def require_private(path: Path, setting: str) -> None:
+    """ImproperlyConfigured when others than its user, and a group of readers, get at the file."""
+    if path.stat().st_mode & FOR_OTHERS:
+        raise ImproperlyConfigured(f"{setting} ({path}) is open to others: chmod 600 it.")
 
 
 def _draft(path: Path, text: str) -> Path:

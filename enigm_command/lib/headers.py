@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from .http import is_api
 
 PERMISSIONS = ", ".join(
     f"{feature}=()"
@@ -11,15 +14,22 @@ PERMISSIONS = ", ".join(
 
 
 class SecurityHeaders:
-    """The headers that Django's own middleware does not send. First in the list, so it sees all."""
+    """The headers that Django's own middleware does not send. Among the first, so it sees all."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method == "TRACE":
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST", "DELETE"])
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers["Reporting-Endpoints"] = f'{settings.REPORT_GROUP}="{settings.REPORT_URL}"'
+        if is_api(request):
+            response.headers["Cache-Control"] = "no-store"
+        if getattr(_view_of(request), "secret_address", False):
+            response.headers["Referrer-Policy"] = "no-referrer"
         return response
+
+
+def _view_of(request: HttpRequest) -> object:
+    return request.resolver_match and request.resolver_match.func

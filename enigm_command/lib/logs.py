@@ -7,7 +7,7 @@ import logging
 import re
 
 ROW = re.compile(r"^(DETAIL|CONTEXT):.*(?:\n(?![A-Z]+:|Traceback|  File).*)*", re.MULTILINE)
-SECRET = re.compile(r"(/join-requests/)[\w-]{40,}")
+SECRET = re.compile(r"(/join-requests/|/account/email/)[\w.:-]{20,}")
 
 
 class Scrubbed(logging.Formatter):

@@ -8,34 +8,29 @@ stored only wrapped, in one row, and deleting that row is the destruction.
 AES-256-GCM (NIST SP 800-38D) with random 96-bit nonces; sub-keys by HKDF-SHA256 (RFC 5869).
 Wrapped key:  version | master key number | nonce 12 | ciphertext and tag
 Sealed value: version | data key number   | nonce 12 | ciphertext and tag
-Data keys never rotate, because handles are made from them; the master key does.
+Data keys never rotate, because handles are made from them; the master key does (`rotation`).
 """
 
 import hashlib
 import hmac
-import json
-import os
 import secrets
 import time
-from base64 import b64decode, b64encode
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from . import ring
 from .models import DataKey
 
 PLATFORM = UUID(int=0)  # the scope of what belongs to no server
 VERSION, DATA_KEY_NUMBER = 1, 1
-NONCE = 12
+DATA_KEY, NONCE = 32, 12  # bytes
 REMEMBERED = 1000  # unwrapped keys a process keeps
 REMEMBERED_FOR = 60.0  # seconds: how long another process may go on opening a destroyed scope
 
@@ -77,8 +72,7 @@ def handle(scope: UUID, text: str) -> UUID:
 # --- the life of keys -----------------------------------------------------------------------------
 def make_key(scope: UUID) -> None:
     """Give a scope its data key. Safe to call again: the first key stays."""
-    number, master = _newest_master()
-    wrapped = _encrypt(master, number, secrets.token_bytes(32), scope.bytes)
+    wrapped = wrap(scope, secrets.token_bytes(DATA_KEY))
     DataKey.objects.bulk_create([DataKey(scope=scope, wrapped=wrapped)], ignore_conflicts=True)
 
 
@@ -88,21 +82,39 @@ def destroy_key(scope: UUID) -> None:
     _remembered.pop(scope, None)
 
 
-def make_ring(path: Path) -> None:
-    """Write a new master key ring, readable by this user only. An existing ring stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(file, "w") as ring:
-        json.dump({"1": b64encode(secrets.token_bytes(32)).decode()}, ring)
-
-
 def forget() -> None:
-    """Drop every key this process remembers, and the ring."""
+    """Drop every key this process remembers."""
     _remembered.clear()
-    _ring.cache_clear()
+
+
+def wrap(scope: UUID, key: bytes) -> bytes:
+    """A data key as it is stored: it opens for this scope alone, by the newest master key."""
+    number, master = ring.newest()
+    return _encrypt(master, number, key, scope.bytes)
+
+
+def unwrap(scope: UUID, wrapped: bytes) -> bytes:
+    """The data key again; Unreadable when it was wrapped for another scope, or by another ring."""
+    master = ring.masters().get(wrapped[1])
+    if master is None:
+        raise ImproperlyConfigured(
+            f"ENIGM_MASTER_KEYS_FILE lacks master key {wrapped[1]}, which wrapped keys of this"
+            " database: put back the ring that has it."
+        )
+    return _decrypt(master, wrapped, scope.bytes)
+
+
+def check() -> None:
+    """ImproperlyConfigured unless the ring is the one that wrapped this database's keys."""
+    for row in DataKey.objects.one_of_each_master():
+        wrapped = bytes(row.wrapped)
+        try:
+            unwrap(row.scope, wrapped)
+        except Unreadable:
+            raise ImproperlyConfigured(
+                f"ENIGM_MASTER_KEYS_FILE holds another master key {wrapped[1]} than the one that"
+                " wrapped the keys of this database: put back the ring that belongs to it."
+            ) from None
 
 
 # --- helpers --------------------------------------------------------------------------------------
@@ -112,38 +124,19 @@ _remembered: OrderedDict[UUID, tuple[float, Keys]] = OrderedDict()
 def _keys(scope: UUID) -> Keys:
     until, keys = _remembered.get(scope, (0.0, None))
     if keys is None or until < time.monotonic():
-        keys = _unwrapped(scope)
+        keys = _opened(scope)
         _remembered[scope] = (time.monotonic() + REMEMBERED_FOR, keys)
         while len(_remembered) > REMEMBERED:
             _remembered.popitem(last=False)
     return keys
 
 
-def _unwrapped(scope: UUID) -> Keys:
+def _opened(scope: UUID) -> Keys:
     wrapped = DataKey.objects.filter(pk=scope).values_list("wrapped", flat=True).first()
     if wrapped is None:
         raise Unreadable(f"scope {scope} has no key")
-    wrapped = bytes(wrapped)
-    master = _ring().get(wrapped[1])
-    if master is None:
-        raise ImproperlyConfigured(f"ENIGM_MASTER_KEYS_FILE lacks master key {wrapped[1]}.")
-    key = _decrypt(master, wrapped, scope.bytes)
+    key = unwrap(scope, bytes(wrapped))
     return Keys(AESGCM(_sub(key, "field")), _sub(key, "index"), _sub(key, "handle"))
-
-
-@cache
-def _ring() -> dict[int, AESGCM]:
-    try:
-        keys = json.loads(settings.MASTER_KEYS_FILE.read_text())
-        return {int(number): AESGCM(b64decode(key)) for number, key in keys.items()}
-    except (OSError, ValueError, AttributeError) as error:
-        raise ImproperlyConfigured(
-            f"ENIGM_MASTER_KEYS_FILE ({settings.MASTER_KEYS_FILE}) is not a readable key ring."
-        ) from error
-
-
-def _newest_master() -> tuple[int, AESGCM]:
-    return max(_ring().items(), key=lambda numbered: numbered[0])
 
 
 def _sub(key: bytes, purpose: str) -> bytes:

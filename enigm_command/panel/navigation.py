@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from django.db.models import Func, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts.models import Notice
 from membership.models import JoinRequest
 from servers.edge import ServerRequest
 from servers.models import Server
@@ -18,7 +20,7 @@ PAGES = (  # label, route, icon, and the other routes that belong under it
     ("Encrypted content", "content", "lock", ("delete", "delete-review")),
     ("Deletions", "orders", "trash", ("order",)),
     ("Audit log", "log", "log", ("log-entry", "value-erasure")),
-    ("Server settings", "settings", "gear", ("server-deletion",)),
+    ("Server settings", "settings", "gear", ("server-deletion", "vouching", "vouch")),
 )
 
 
@@ -54,6 +56,7 @@ class Navigation:
 
     server: ServerHead | None
     account_name: str
+    unread: int = 0
     capacity_label: str = ""
     items: list[Item] = field(default_factory=list)
 
@@ -66,16 +69,27 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def _navigation(request: HttpRequest) -> Navigation:
     server = getattr(request, "server", None)
     name = getattr(getattr(request, "user", None), "username", "")
+    reader = cast(ServerRequest, request).user
+    notices = Notice.objects.filter(account_id=reader.pk).unread()
     if server is None:
-        return Navigation(None, name)
+        return Navigation(None, name, notices.count())
+    waiting, unread = _counts(server, JoinRequest.objects.waiting().filter(server=server), notices)
     head = ServerHead(server.shown_name, server.get_region_display(), server.get_standing_display())
     capacity = cast(ServerRequest, request).authority.capacity
-    return Navigation(head, name, capacity.label, _items(request, server))
+    return Navigation(head, name, unread, capacity.label, _items(request, server, waiting))
 
 
-def _items(request: HttpRequest, server: Server) -> list[Item]:
+def _counts(server: Server, *counted: QuerySet[Any]) -> tuple[int, ...]:
+    """How many rows each of these has, asked in one query: every page of a server asks it."""
+    counts = [
+        Subquery(rows.order_by().values(count=Func("pk", function="COUNT"))) for rows in counted
+    ]
+    found: tuple[int, ...] = Server.objects.filter(pk=server.pk).values_list(*counts).get()
+    return found
+
+
+def _items(request: HttpRequest, server: Server, waiting: int) -> list[Item]:
     here = request.resolver_match.url_name if request.resolver_match else ""
-    waiting = JoinRequest.objects.waiting().filter(server=server).count()
     return [
         Item(
             label,

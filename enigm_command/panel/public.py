@@ -1,13 +1,16 @@
 """Pages that are open to everyone. None of them looks anything up."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from enigm_command.lib.drawing import fading_bars
-from enigm_command.lib.http import public
+from enigm_command.lib.http import public, secret_address
 from enigm_command.lib.locator import Mistyped, parse
 
 # The picture on the front page: an ordinary month, drawn by hand.
@@ -23,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@secret_address
 @require_safe
 def join(request: HttpRequest, locator: str) -> HttpResponse:
     """The same page for every Server ID: it must not tell whether there is such a server."""
@@ -46,3 +50,18 @@ def what_admins_see(request: HttpRequest) -> HttpResponse:
 def limits(request: HttpRequest) -> HttpResponse:
     """Everything the product does not do or cannot promise."""
     return render(request, "public/limits.html")
+
+
+@public
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    """Where to report a weakness (RFC 9116); good for a month, then to be read anew."""
+    expires = (timezone.now() + timedelta(days=30)).replace(microsecond=0)
+    lines = {
+        "Contact": settings.SECURITY_CONTACT,
+        "Expires": expires.isoformat(),
+        "Preferred-Languages": "en",
+        "Canonical": settings.SITE_URL + request.path,
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in lines.items())
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models import Recovery
 from membership.models import JoinRequest
 from servers.edge import SignedInRequest
 from servers.models import Server
@@ -17,4 +18,6 @@ def servers(request: SignedInRequest) -> HttpResponse:
     counted = queues.values_list("server").annotate(Count("pk"))
     waiting = dict(counted.order_by())
     rows = [(server, waiting.get(server.pk, 0)) for server in administered]
-    return render(request, "panel/servers.html", {"rows": rows})
+    recoveries = Recovery.objects.running().filter(account=request.user)
+    context = {"rows": rows, "recovery": recoveries.first()}
+    return render(request, "panel/servers.html", context)
