@@ -132,7 +132,10 @@ def _server(typed: str) -> Server | None:
 def _find(token: AppToken, server: Server | None) -> _Found:
     """Asks the same of a server that is there and of one that is not: time tells nothing."""
     scope = server.pk if server and not server.is_deleted else vault.PLATFORM
-    handle = handles.member_handle(scope, token.subject)
+    try:
+        handle = handles.member_handle(scope, token.subject)
+    except vault.Unreadable:  # its key was destroyed since the server was read
+        return _Found(handles.member_handle(vault.PLATFORM, token.subject))
     membership = Membership.objects.of(scope).filter(handle=handle).first()
     policy = PolicyVersion.objects.filter(server=scope).order_by("-number").first()
     if membership is None:

@@ -8,6 +8,8 @@ from ninja import Path, Router, Schema, Status
 from pydantic import AfterValidator, ConfigDict, Field
 
 from audit import checkpoint
+from enigm_command.lib import throttle
+from enigm_command.lib.http import network
 from enigm_command.lib.text import clean_line
 
 from . import access, desk
@@ -70,6 +72,7 @@ router = Router(auth=AppBearer(), tags=["Joining and access"])
 @router.post("/join-requests", response={202: Nothing})
 def ask(request: Request, wish: JoinWish) -> Status[Nothing]:
     """Ask to join a server. The answer is the same whatever becomes of the request."""
+    _count(request, wish)
     told = desk.Wish(_bytes(wish.secret), wish.display_name, wish.note)
     desk.receive(request.auth, wish.server_id, told)
     return Status(202, Nothing())
@@ -104,6 +107,14 @@ def log_checkpoint(request: Request, locator: str) -> HttpResponse:
     admitted = access.admit(request.auth, locator, access.Purpose.FEED)
     signed = checkpoint.latest(admitted.server.pk)
     return HttpResponse(signed.note, content_type="text/plain; charset=utf-8")
+
+
+def _count(request: Request, wish: JoinWish) -> None:
+    """Nobody asks without end: no person, no network, and not about one Server ID, real or not."""
+    address = access.address(wish.server_id)
+    throttle.hit("join-subject", request.auth.subject)
+    throttle.hit("join-network", network(request))
+    throttle.hit("join-server", address)
 
 
 def _state(condition: access.Condition) -> ConditionState:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from enigm_command.lib import vault
 from servers.models import PolicyVersion, Server, Standing
 
-from . import handles
+from . import handles, replay
 from .access import address
 from .models import JoinRequest, Membership
 from .tokens import AppToken
@@ -42,6 +42,7 @@ class Wish:
 def receive(token: AppToken, typed: str, wish: Wish) -> None:
     """Put a request to join into the server's queue, or drop it; from outside both are the same."""
     locator = address(typed)
+    replay.begin(token.name, f"{locator} {wish.secret.hex()}")
     with transaction.atomic():
         _one_at_a_time(locator)
         server = Server.objects.ready().filter(locator=locator, standing=Standing.ACTIVE).first()

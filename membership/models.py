@@ -13,6 +13,16 @@ from enigm_command.lib.fields import SealedText
 from servers.models import Server, Standing
 
 from . import handles
+from .replay import Spent
+
+__all__ = [
+    "AlreadyDecided",
+    "AlreadyRemoved",
+    "JoinRequest",
+    "Membership",
+    "NotTakingMembers",
+    "Spent",
+]
 
 WAITS = timedelta(days=14)
 KEPT = timedelta(days=30)  # after the decision

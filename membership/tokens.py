@@ -1,7 +1,7 @@
 """App tokens: how the Enigm App says for whom, and from which device, it speaks.
 
 What must never happen: a token that Enigm's identity service did not sign for us, just now, speaks
-for anyone. What prevents it: keys come from one file of ours and never from the token; two
+for anyone. What prevents it: keys come from one place of ours and never from the token; two
 algorithms, each bound to one kind of key; and beside the signature we check what JOSE libraries
 leave open: the type, so that an ID token is no access token; a named key; a life of at most 15
 minutes; and the form of every claim that is used.
@@ -10,29 +10,23 @@ JWT (RFC 7519) in the access token profile (RFC 9068). A token says nothing abou
 is read from the database on every request.
 """
 
-import json
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
-from joserfc.jwk import JWKRegistry, KeySet
-from joserfc.jws import JWSRegistry
 from ninja.security import HttpBearer
 
 from enigm_command.lib.problems import Problem
+
+from . import keys, possession
 
 TYPE = "at+jwt"
 LONGEST_LIFE = 15 * 60  # seconds
 LEEWAY = 30  # seconds that two clocks may differ
 LONGEST_CLAIM = 255
-CURVES = {("OKP", "Ed25519"), ("EC", "P-256")}
-PUBLIC_PARTS = ("kty", "crv", "x", "y", "kid")
 
 
 class Unauthorized(Problem):
@@ -41,19 +35,6 @@ class Unauthorized(Problem):
     def __init__(self, detail: str) -> None:
         challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         super().__init__(401, "invalid_token", detail, headers=challenge)
-
-
-class Signatures(JWSRegistry):
-    """EdDSA, which is Ed25519 and no other curve here, and ES256."""
-
-    algorithms = {  # noqa: RUF012 - declared so by the library
-        "EdDSA": JWSRegistry.algorithms["Ed25519"],
-        "ES256": JWSRegistry.algorithms["ES256"],
-    }
-    max_payload_length = 8 * 1024
-
-
-SIGNATURES = Signatures(algorithms=["EdDSA", "ES256"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +46,8 @@ class AppToken:
     fingerprint: str = field(repr=False)  # of the bearer's identity key, for comparing by voice
     account_state: str
     device_trust: str
+    name: str = field(repr=False)
+    bound_to: str | None = field(repr=False)  # the thumbprint of the device's key, if any
 
     @classmethod
     def of(cls, claims: dict[str, Any]) -> Self:
@@ -75,7 +58,14 @@ class AppToken:
             fingerprint=_text(claims, "fingerprint"),
             account_state=_text(claims, "account_state"),
             device_trust=_text(claims, "device_trust"),
+            name=_text(claims, "jti"),
+            bound_to=_bound_to(claims.get("cnf")),
         )
+
+    @property
+    def scheme(self) -> str:
+        """How it must be sent."""
+        return "dpop" if self.bound_to else "bearer"
 
     @property
     def in_good_standing(self) -> bool:
@@ -87,16 +77,30 @@ class AppToken:
 
 
 class AppBearer(HttpBearer):
-    """Lets in who brings a good token; it is then `request.auth`. Cookies do nothing."""
+    """Lets in who brings a good token; it is then `request.auth`. Cookies do nothing.
+
+    A token bound to a key comes as `DPoP` with a proof of the key, every other one as `Bearer`.
+    """
+
+    def __call__(self, request: HttpRequest) -> AppToken | None:
+        scheme, _, raw = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() not in ("bearer", "dpop"):
+            return None
+        token = self.authenticate(request, raw)
+        _require(scheme.lower() == token.scheme, f"It must be sent as {token.scheme}.")
+        if token.bound_to:
+            possession.require(request, raw, token.bound_to)
+        return token
 
     def authenticate(self, request: HttpRequest, token: str) -> AppToken:
+        """The token, whoever sent it."""
         return read(token)
 
 
 def read(raw: str) -> AppToken:
     """The token behind this text, or Unauthorized."""
     try:
-        token = jwt.decode(raw, _keys(), registry=SIGNATURES)
+        token = jwt.decode(raw, keys.among, registry=keys.SIGNATURES)
         _require(set(token.header) == {"alg", "kid", "typ"}, "Its header is not of the known form.")
         _require(token.header["typ"] == TYPE, "It is not an access token.")
         _expected().validate(token.claims)
@@ -134,27 +138,15 @@ def _text(claims: dict[str, Any], name: str) -> str:
     return str(value)
 
 
+def _bound_to(confirmation: Any) -> str | None:
+    """The thumbprint of `cnf` (RFC 9449). A binding of another kind is not overlooked."""
+    if confirmation is None:
+        return None
+    known = isinstance(confirmation, dict) and set(confirmation) == {"jkt"}
+    _require(known, "It is bound in a way that is not known here.")
+    return _text(confirmation, "jkt")
+
+
 def _require(holds: bool, otherwise: str) -> None:
     if not holds:
         raise Unauthorized(otherwise)
-
-
-def _keys() -> KeySet:
-    path = settings.APP_TOKEN_KEYS_FILE
-    try:
-        return _read_keys(path, path.stat().st_mtime_ns)
-    except (OSError, JoseError, ValueError, KeyError, TypeError) as error:
-        raise ImproperlyConfigured(f"APP_TOKEN_KEYS_FILE ({path}): {error}") from error
-
-
-@lru_cache(maxsize=2)
-def _read_keys(path: Path, changed_at: int) -> KeySet:
-    """The key set as it stood at that time: a new file counts from the next request on."""
-    keys = json.loads(path.read_text())["keys"]
-    for key in keys:
-        if "d" in key:
-            raise ValueError("a private key has no place here")
-        if (key["kty"], key.get("crv")) not in CURVES or not key.get("kid"):
-            raise ValueError("every key is Ed25519 or P-256 and has a kid")
-    public = [{part: key[part] for part in PUBLIC_PARTS if part in key} for key in keys]
-    return KeySet([JWKRegistry.import_key(key) for key in public])

@@ -1,6 +1,7 @@
 """The Enigm App as tests play it: a phone that brings its token and speaks JSON."""
 
 import secrets
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,7 +14,8 @@ from membership.tokens import AppToken
 def app_token(subject: str = "uma", **changes: str) -> AppToken:
     """What the token of this person says, once it has been read."""
     said = {"account_state": "active", "device_trust": "trusted", **changes}
-    return AppToken(subject=subject, device="phone", fingerprint=f"key of {subject}", **said)
+    own = {"name": secrets.token_urlsafe(16), "bound_to": None, "fingerprint": f"key of {subject}"}
+    return AppToken(subject=subject, device="phone", **own, **said)
 
 
 def issued(subject: str = "uma", **claims: Any) -> str:
@@ -27,7 +29,8 @@ class App(Client):
 
     def __init__(self, subject: str = "uma", *, raw: str | None = None, **claims: Any) -> None:
         super().__init__(enforce_csrf_checks=True)
-        self.raw = issued(subject, **claims) if raw is None else raw
+        self.renew = partial(issued, subject, **claims) if raw is None else lambda: raw
+        self.raw = self.renew()
         self.secret = secrets.token_urlsafe(32)
 
     def request(self, **request: Any) -> Any:
@@ -35,7 +38,8 @@ class App(Client):
         return super().request(HTTP_AUTHORIZATION=f"Bearer {self.raw}", **request)
 
     def ask(self, server_id: str, **more: Any) -> HttpResponse:
-        """Ask to join."""
+        """Ask to join. Each request takes a token of its own."""
+        self.raw = self.renew()
         wish = {"server_id": server_id, "secret": self.secret, **more}
         return self.post("/api/v1/join-requests", wish, content_type="application/json")
 

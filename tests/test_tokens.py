@@ -3,9 +3,12 @@
 import json
 import os
 import time
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import closing
+from http.client import HTTPConnection
 from io import StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -66,6 +69,20 @@ def made(header: dict[str, Any] | None = None, key: Any = None, **claims: Any) -
     return (message + b"." + segment(signature)).decode()
 
 
+def with_body(token: str, **changes: Any) -> str:
+    """The token with something else in it, and the signature that it had."""
+    header, body, signature = token.split(".")
+    said = {**json.loads(urlsafe_b64decode(body + "==")), **changes}
+    return f"{header}.{segment(json.dumps(said).encode()).decode()}.{signature}"
+
+
+def with_header(token: str, **changes: Any) -> str:
+    """The token with another header, and the signature that it had."""
+    header, rest = token.split(".", 1)
+    said = {**json.loads(urlsafe_b64decode(header + "==")), **changes}
+    return f"{segment(json.dumps(said).encode()).decode()}.{rest}"
+
+
 def test_a_good_token_says_who_asks_and_what_the_identity_service_thinks_of_them():
     token = tokens.read(made())
     assert (token.subject, token.device, token.fingerprint) == ("uma", "phone", "key of uma")
@@ -102,6 +119,8 @@ FORGED = {
     "unsigned": lambda: made({"alg": "none"}),
     "unsigned, in other letters": lambda: made({"alg": "nOnE"}),
     "stripped of its signature": lambda: made().rpartition(".")[0] + ".",
+    "with another body than was signed": lambda: with_body(made(), sub="mallory"),
+    "with another header than was signed": lambda: with_header(made(), typ="at+jwt "),
     "signed with our public key as a shared secret": lambda: made(
         {"alg": "HS256"}, key=OctKey.import_key(settings.APP_TOKEN_KEYS_FILE.read_bytes())
     ),
@@ -138,6 +157,9 @@ FORGED = {
     "that cannot be told from others": lambda: made(jti=None),
     "numbered instead of named": lambda: made(jti=7),
     "longer than any token": lambda: made(more="x" * 8192),
+    "bound in a way that we cannot check": lambda: made(cnf={"x5t#S256": "A" * 43}),
+    "bound in two ways": lambda: made(cnf={"jkt": "A" * 43, "kid": "1"}),
+    "bound to nothing": lambda: made(cnf={}),
     "cut in half": lambda: made()[:60],
     "no token": lambda: "uma",
     "nothing": lambda: "",
@@ -155,6 +177,37 @@ def test_any_other_token_is_refused(forged):
     with pytest.raises(Unauthorized) as refusal:
         tokens.read(forged())
     assert refusal.value.status == 401
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+def test_the_answer_to_any_other_token_is_a_problem_that_repeats_nothing(forged):
+    raw = forged()
+    answer = App(raw=raw).get(f"/api/v1/join-requests/{'a' * 43}")
+
+    assert answer.status_code == 401
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    assert answer.json().keys() == {"type", "title", "status", "detail", "code"}
+    assert (answer.json()["status"], answer.json()["code"]) == (401, "invalid_token")
+    assert len(raw) < 10 or raw not in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_forged_token_opens_anything_over_real_http(live_server):
+    """The same table through a socket."""
+    with closing(HTTPConnection(urlsplit(live_server.url).netloc, timeout=20)) as site:
+        for name, forged in FORGED.items():
+            assert status_of(site, forged()) == 401, name
+        assert status_of(site, made()) == 200
+
+
+def status_of(site: HTTPConnection, token: str) -> int:
+    """How the API answers to whoever brings this."""
+    headers = {"Authorization": f"Bearer {token}"}
+    site.request("GET", f"/api/v1/join-requests/{'a' * 43}", headers=headers)
+    answer = site.getresponse()
+    answer.read()
+    return answer.status
 
 
 def test_clocks_may_differ_by_half_a_minute():
