@@ -6,18 +6,21 @@ under a new session key, so that a key planted earlier is worthless.
 
 import django_otp
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import login, update_session_auth_hash
+from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django_otp.models import Device
 
-from accounts.factors import EncryptedTOTPDevice
-from accounts.models import Account
+from accounts import browsers, replacement, sessions, stepup
+from accounts.factors import EncryptedTOTPDevice, RecoveryDevice
+from accounts.models import Account, KnownBrowser, Notice
+from accounts.notices import Kind
 from enigm_command.lib.http import View, safe_next
 
 ONWARD = "onward"  # the page that was asked for
 PENDING = "pending"  # the authenticator that this session is setting up
-ENROLLED = "enrolled"  # the authenticator that it has just set up
+ENROLLED = "enrolled"  # the factor that it has just set up
 CODES = "recovery_codes"  # new recovery codes, until they are said to be saved
 
 
@@ -33,12 +36,39 @@ def first_step(request: HttpRequest, account: Account) -> None:
     request.session.flush()
     login(request, account)
     request.session[ONWARD] = asked_for
+    request.session[sessions.BROWSER] = _browser(request)
     if not django_otp.user_has_device(account):
         request.session[PENDING] = EncryptedTOTPDevice.objects.begin(account).persistent_id
 
 
+def enrolled(request: HttpRequest, device: Device, codes: list[str]) -> None:
+    """The first factor was set up: what is left is to save the recovery codes."""
+    update_session_auth_hash(request, device.user)
+    request.session.pop(PENDING, None)
+    request.session[ENROLLED] = device.persistent_id
+    request.session[CODES] = codes
+
+
 def second_step(request: HttpRequest, device: Device) -> str:
     """The second factor was right: open the panel. Returns the page to go to."""
-    request.session.cycle_key()
     django_otp.login(request, device)
+    stepup.take(request, device)
+    replacement.begin(request, device)
+    request.session[sessions.FACTOR] = device.kind
+    _tell(device, _browser(request))
     return request.session.pop(ONWARD, "") or resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _browser(request: HttpRequest) -> str:
+    return browsers.label_of(request.headers.get("User-Agent", ""))
+
+
+@transaction.atomic
+def _tell(device: Device, browser: str) -> None:
+    """Let the account know of a sign-in that is out of the ordinary."""
+    account: Account = device.user
+    if KnownBrowser.objects.learn(account, browser):
+        facts = {"browser": browser, "factor": device.kind}
+        Notice.objects.tell([account], Kind.NEW_SIGN_IN, **facts)
+    if isinstance(device, RecoveryDevice):
+        Notice.objects.tell([account], Kind.RECOVERY_CODE_USED, left=device.codes.count())

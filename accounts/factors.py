@@ -1,26 +1,32 @@
 """Second factors: an authenticator app, and recovery codes for the day it is lost.
 
-What must never happen: one code opens two doors, or a copy of the database holds a code or a seed.
-What prevents it: codes are checked only by django_otp's `match_token` and `verify_token`, which
-lock the device's row first (the methods of that name below are for them alone); seeds are sealed,
-and of recovery codes only a keyed digest is kept.
+What must never happen: one code opens two doors, a copy of the database holds a code or a seed, or
+an account is left without a factor. What prevents it: codes are checked only by django_otp's
+`match_token` and `verify_token`, which lock the device's row first (the methods of that name below
+are for them alone); seeds are sealed, and of recovery codes only a keyed digest is kept; factors
+change only within `changing`, and a trigger counts them once more. Passkeys are in `passkeys`.
 """
 
 import math
 import re
 import secrets
 from base64 import b32decode, b32encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django_otp import devices_for_user, verify_token
 from django_otp.models import Device, DeviceManager, ThrottlingMixin
 from django_otp.oath import TOTP
 
+from accounts import usernames
+from accounts.notices import Kind, Notice
 from enigm_command.lib import clock, vault
 from enigm_command.lib.clock import ClockNow
 from enigm_command.lib.fields import UNREADABLE, SealedText
@@ -36,7 +42,41 @@ RECOVERY_CODES = 10
 
 
 class Superseded(Exception):
-    """Another authenticator was set up for this account meanwhile."""
+    """Another factor was set up for this account meanwhile."""
+
+
+class CodeRefused(Exception):
+    """The code is not one that this authenticator app shows now."""
+
+
+class LastFactor(Exception):
+    """Nothing but this factor proves the account: it can be replaced, and not removed."""
+
+
+def in_use(account: "Account") -> list[Device]:
+    """What proves that it is them: authenticator and passkeys. Recovery codes are no factor."""
+    return [each for each in devices_for_user(account) if not isinstance(each, RecoveryDevice)]
+
+
+@contextmanager
+def changing(account: "Account") -> Iterator[None]:
+    """Change what proves this account, one change at a time. It ends every session.
+
+    Raises LastFactor, and changes nothing, when no factor would be left.
+    """
+    with transaction.atomic():
+        account.lock()
+        yield
+        if not in_use(account):
+            raise LastFactor
+        account.end_sessions()
+
+
+def remove(device: Device) -> None:
+    """Take a factor out of use. Raises LastFactor when it is the only one."""
+    with changing(device.user):
+        device.delete()
+        Notice.objects.tell([device.user], Kind.FACTOR_REMOVED, factor=device.kind)
 
 
 def new_seed() -> str:
@@ -64,6 +104,13 @@ class AuthenticatorManager(DeviceManager):
         device: EncryptedTOTPDevice = self.create(user=account, confirmed=False)
         return device
 
+    def prove(self, account: "Account", seed: str, code: str) -> "EncryptedTOTPDevice":
+        """Set a seed up that is in the app already, as its code shows; CodeRefused if it is not."""
+        device: EncryptedTOTPDevice = self.create(user=account, confirmed=False, seed=seed)
+        if not verify_token(account, device.persistent_id, code):
+            raise CodeRefused
+        return device
+
     def in_use(self, account: "Account") -> "EncryptedTOTPDevice | None":
         """The account's authenticator, once it is set up."""
         device: EncryptedTOTPDevice | None = self.filter(user=account, confirmed=True).first()
@@ -72,6 +119,8 @@ class AuthenticatorManager(DeviceManager):
 
 class EncryptedTOTPDevice(ThrottlingMixin, Device):
     """An authenticator app: codes of six digits by time (RFC 6238), each good once."""
+
+    kind = "authenticator app"  # as it is called in a sentence
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(max_length=64, default="Authenticator app")
@@ -110,16 +159,33 @@ class EncryptedTOTPDevice(ThrottlingMixin, Device):
     def confirm(self) -> list[str]:
         """Put this authenticator to use; returns the recovery codes that go with it.
 
-        Raises Superseded when another one was put to use first.
+        Raises Superseded when another factor was put to use first.
         """
-        try:
-            with transaction.atomic():
-                pending = EncryptedTOTPDevice.objects.filter(pk=self.pk, confirmed=False)
-                if not pending.update(confirmed=True):
-                    raise Superseded
-                return RecoveryDevice.objects.renew(self.user)
-        except IntegrityError as first:
-            raise Superseded from first
+        with changing(self.user):
+            if in_use(self.user):
+                raise Superseded
+            self._put_to_use()
+            return RecoveryDevice.objects.make(self.user)
+
+    def replace(self) -> None:
+        """Put this authenticator to use, in the place of the one before if there was one."""
+        with changing(self.user):
+            EncryptedTOTPDevice.objects.filter(user=self.user, confirmed=True).delete()
+            self._put_to_use()
+            Notice.objects.tell([self.user], Kind.FACTOR_ADDED, factor=self.kind)
+
+    def replace_all(self) -> list[str]:
+        """After a recovery: in the place of every factor and code there was. Returns new codes."""
+        with changing(self.user):
+            for device in in_use(self.user):
+                device.delete()
+            self._put_to_use()
+            return RecoveryDevice.objects.make(self.user)
+
+    def _put_to_use(self) -> None:
+        pending = EncryptedTOTPDevice.objects.filter(pk=self.pk, confirmed=False)
+        if not pending.update(confirmed=True):
+            raise Superseded
 
     def verify_token(self, token: str) -> bool:
         """For django_otp alone. What is not six digits is no attempt and is not counted as one."""
@@ -142,20 +208,28 @@ class EncryptedTOTPDevice(ThrottlingMixin, Device):
 class RecoveryManager(DeviceManager):
     """How recovery codes come about."""
 
-    @transaction.atomic
     def renew(self, account: "Account") -> list[str]:
-        """Ten new codes in place of all earlier ones. This is the only time they can be read.
+        """Ten new codes in place of all earlier ones, as a change of its own."""
+        with changing(account):
+            Notice.objects.tell([account], Kind.RECOVERY_CODES_MADE)
+            return self.make(account)
 
-        A changed factor ends every session, also one that a thief may hold.
-        """
+    def make(self, account: "Account") -> list[str]:
+        """The same within a larger change. This is the only time that the codes can be read."""
         device, _ = self.update_or_create(user=account, defaults={"made_at": ClockNow()})
         codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
         device.codes.all().delete()
         RecoveryCode.objects.bulk_create(
             RecoveryCode(device=device, digest=device.digest(code)) for code in codes
         )
-        account.end_sessions()
         return [grouped(code) for code in codes]
+
+    def with_code(self, username: str, code: str) -> "RecoveryDevice | None":
+        """Whose unused code this is. The same is asked for a name that nobody has."""
+        named = self.filter(user__canonical=usernames.canonical(username)).first()
+        device: RecoveryDevice = named or RecoveryDevice(pk=0)
+        holds = RecoveryCode.objects.filter(device_id=device.pk, digest=device.digest(code))
+        return device if holds.exists() else None
 
 
 class RecoveryDevice(Device):
@@ -163,6 +237,8 @@ class RecoveryDevice(Device):
 
     Not throttled: they cannot be guessed, and so nobody's guesses can lock their owner out.
     """
+
+    kind = "recovery code"
 
     name = models.CharField(max_length=64, default="Recovery codes")
     made_at = models.DateTimeField(db_default=ClockNow())
@@ -173,13 +249,13 @@ class RecoveryDevice(Device):
         constraints = (models.UniqueConstraint(fields=["user"], name="one_set_of_recovery_codes"),)
 
     def digest(self, code: str) -> bytes:
-        """What is kept of a code: keyed, and of this set alone."""
-        return vault.index(PLATFORM, f"recovery code|{self.pk}|{code}")
+        """What is kept of a code, however it is typed: keyed, and of this set alone."""
+        typed = re.sub(r"[\s-]", "", code).upper()
+        return vault.index(PLATFORM, f"recovery code|{self.pk}|{typed}")
 
     def verify_token(self, token: str) -> bool:
         """For django_otp alone. The code is gone with its use."""
-        typed = re.sub(r"[\s-]", "", token).upper()
-        used, _ = self.codes.filter(digest=self.digest(typed)).delete()
+        used, _ = self.codes.filter(digest=self.digest(token)).delete()
         return bool(used)
 
 

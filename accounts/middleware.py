@@ -5,11 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django_otp import user_has_device
 
-from enigm_command.lib import problems
+from accounts import sessions
+from enigm_command.lib import problems, refusals
+from enigm_command.lib.http import is_api, wants_json
 
 SIGN_IN_AGAIN = problems.Problem(401, "signed_out", "Sign in to see this.")
 
@@ -22,31 +25,40 @@ class SignedInByDefault:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not _is_api(request) and request.user.is_authenticated:
+        if not request.session.is_empty():
             response.headers["Cache-Control"] = "no-store"
         return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """An answer for those who may not see this page yet; None for the others."""
-        if getattr(view, "public", False) or _is_api(request):
+        """An answer for those who may not see this page yet; None for the others.
+
+        Who is asking stands in the database. When it does not say, nobody is let in.
+        """
+        if getattr(view, "public", False) or is_api(request):
             return None
-        if not request.user.is_authenticated:
-            return _ask_to_sign_in(request)
-        if getattr(view, "before_second_factor", False):
-            return None
-        if request.user.is_verified():  # type: ignore[attr-defined]  # added by django_otp
-            return None
-        return redirect("sign-in-code" if user_has_device(request.user) else "second-factor")
+        try:
+            return _turned_away(request, view)
+        except DatabaseError as error:
+            if unavailable := refusals.answer_to(request, error):
+                return unavailable
+            raise
 
 
-def _is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+def _turned_away(request: HttpRequest, view: Callable[..., Any]) -> HttpResponse | None:
+    if not request.user.is_authenticated:
+        return _ask_to_sign_in(request)
+    sessions.touch(request)
+    if getattr(view, "before_second_factor", False):
+        return None
+    if request.user.is_verified():  # type: ignore[attr-defined]  # added by django_otp
+        return None
+    return redirect("sign-in-code" if user_has_device(request.user) else "second-factor")
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
-    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+    if wants_json(request):
         return problems.answer(request, SIGN_IN_AGAIN)
     if request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path())

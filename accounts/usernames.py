@@ -4,6 +4,8 @@ import unicodedata
 
 from django.core.exceptions import ValidationError
 
+from enigm_command.lib import vault
+
 LEAST, MOST = 3, 40
 MARKS = "._-"
 BLANK_LETTERS = "\u115f\u1160"  # letters to Unicode, nothing to the eye; NFKC maps their twins here
@@ -16,6 +18,11 @@ def canonical(username: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", username).casefold()
     return unicodedata.normalize("NFKC", folded)
+
+
+def retired(name: str) -> str:
+    """Under what a closed account's name is kept: nobody can read it, and nobody can take it."""
+    return f"closed:{vault.index(vault.PLATFORM, f'username|{name}').hex()}"
 
 
 def validate(username: str) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 
-from accounts.forms import CodeField
+from accounts.forms import ConfirmingForm
 from content.models import EncryptedObject
 from content.object_ids import NotAnObjectId, typed_public_id
 from content.review import Review
@@ -27,24 +27,6 @@ REACHES = [
     ("everything", CardLabel("Everything", "All encrypted content of this server.")),
 ]
 NEEDED = {"object": "object_id", "member": "member", "kind": "kind"}
-
-
-class RemovalForm(forms.Form):
-    """What becomes of what a removed user has sent. Nothing is chosen beforehand."""
-
-    sent = forms.ChoiceField(
-        label="What they have sent",
-        choices=[
-            ("keep", CardLabel("Keep it until it expires", "Others can still open it.")),
-            (
-                "delete",
-                CardLabel("Delete it", "Nobody can open it from now on. This cannot be undone."),
-            ),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose what becomes of what they have sent."},
-    )
-    code = CodeField()
 
 
 class ScopeForm(forms.Form):
@@ -123,12 +105,9 @@ def _choices(members: Iterable[Membership]) -> Iterator[tuple[str, str]]:
         yield str(member.pk), f"{member.shown_name} ({member.short_handle})"
 
 
-class ConfirmationForm(forms.Form):
-    """A fresh code, and for much at once the server's name, typed."""
+class ConfirmationForm(ConfirmingForm):
+    """A fresh factor, and for much at once the server's name, typed."""
 
-    code = CodeField(
-        help_text="From your authenticator app. Asked for again because this cannot be undone."
-    )
     name = forms.CharField(
         label="Type the server name",
         max_length=60,
@@ -144,7 +123,7 @@ class ConfirmationForm(forms.Form):
     )
 
     def __init__(self, *args: Any, review: Review, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, confirmation=review.confirmation, **kwargs)
         self.review = review
         self.fields["name"].help_text = f"Type {review.server.name}"
         if not review.needs_name:

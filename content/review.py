@@ -1,18 +1,20 @@
 """What a person was shown before they ordered a deletion, and how it comes back with their answer.
 
 A signed field carries it, so that the order is for what was seen: its scope, the moment up to which
-it reaches, and how much that was. It holds for one account and for five minutes. It names the
-order beforehand: sent twice, it is one order.
+it reaches, and how much that was. The confirmation that was offered with it holds for just this,
+for one account and for five minutes; the order will have its id, so that sent twice it is one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core import signing
 
+from accounts.confirmations import Confirmation
 from accounts.models import Account
+from audit.vocabulary import Action
 from enigm_command.lib import clock
 from servers.models import Server
 
@@ -21,7 +23,6 @@ from .models.objects import totals
 from .scope import Scope
 
 SALT = "content.review"
-HOLDS = 5 * 60  # seconds
 MANY = 100  # objects; for more, the server's name is typed
 
 
@@ -34,44 +35,38 @@ class Review:
     """What would go if it were ordered now, up to `cutoff_at`."""
 
     server: Server
-    account: Account
-    order_id: UUID
+    confirmation: Confirmation
     scope: Scope
     cutoff_at: datetime
     count: int
-    is_over: bool = False
 
     @classmethod
     def begin(cls, server: Server, account: Account, scope: Scope) -> Self:
-        """Look at what lies in storage now."""
-        return cls(server, account, uuid4(), scope, clock.now(), 0).again()
+        """Look at what lies in storage now, and ask whether all that shall go."""
+        cutoff_at = clock.now()
+        count = totals(_by_kind(server, scope, cutoff_at))[0]
+        parts = _parts(server, scope, cutoff_at, count)
+        confirmation = Confirmation.objects.offer(account, Action.DELETION_ORDERED, *parts)
+        return cls(server, confirmation, scope, cutoff_at, count)
 
     @classmethod
     def open(cls, text: str, server: Server, account: Account) -> Self:
         """What this person was shown; NoReview for anything that we did not sign for them."""
         try:
-            said, is_over = signing.loads(text, salt=SALT, max_age=HOLDS), False
-        except signing.SignatureExpired:
-            said, is_over = signing.loads(text, salt=SALT), True
-        except signing.BadSignature as error:
+            said = signing.loads(text, salt=SALT)
+            confirmation = Confirmation.objects.of(account).get(pk=said["confirmation"])
+        except (signing.BadSignature, Confirmation.DoesNotExist) as error:
             raise NoReview from error
-        if said["for"] != _for(server, account):
+        scope, cutoff_at = _scope(said["scope"]), datetime.fromisoformat(said["cutoff_at"])
+        review = cls(server, confirmation, scope, cutoff_at, said["count"])
+        if not confirmation.is_for(Action.DELETION_ORDERED, *review.parts):
             raise NoReview
-        return cls(
-            server,
-            account,
-            order_id=UUID(said["order"]),
-            scope=_scope(said["scope"]),
-            cutoff_at=datetime.fromisoformat(said["cutoff_at"]),
-            count=said["count"],
-            is_over=is_over,
-        )
+        return review
 
     def sealed(self) -> str:
         """The field's text."""
         said = {
-            "for": _for(self.server, self.account),
-            "order": str(self.order_id),
+            "confirmation": str(self.confirmation.pk),
             "scope": _plain(self.scope),
             "cutoff_at": self.cutoff_at.isoformat(),
             "count": self.count,
@@ -79,9 +74,15 @@ class Review:
         return signing.dumps(said, salt=SALT, compress=True)
 
     def again(self) -> Self:
-        """The same deletion as it would be now."""
-        now = replace(self, cutoff_at=clock.now(), is_over=False)
-        return replace(now, count=totals(now.by_kind())[0])
+        """The same deletion as it would be now, asked anew."""
+        return self.begin(self.server, self.confirmation.account, self.scope)
+
+    def agreed(self) -> bool:
+        """Use the confirmation up for the order that will have its id."""
+        asked = self.confirmation
+        return Confirmation.objects.allows(
+            asked.pk, asked.account, Action.DELETION_ORDERED, *self.parts
+        )
 
     def has_grown(self) -> bool:
         """Does it reach more than was shown, by what was written earlier and came later?"""
@@ -89,8 +90,12 @@ class Review:
 
     def by_kind(self) -> list[KindCount]:
         """What it reaches in storage."""
-        reached = EncryptedObject.objects.covered(self.server.pk, self.scope, self.cutoff_at)
-        return reached.counted_by_kind()
+        return _by_kind(self.server, self.scope, self.cutoff_at)
+
+    @property
+    def parts(self) -> list[str]:
+        """All that is confirmed, as the confirmation's digest has it."""
+        return _parts(self.server, self.scope, self.cutoff_at, self.count)
 
     @property
     def needs_name(self) -> bool:
@@ -98,8 +103,12 @@ class Review:
         return self.count > MANY or self.scope.is_everything
 
 
-def _for(server: Server, account: Account) -> list[str]:
-    return [str(server.pk), str(account.pk)]
+def _by_kind(server: Server, scope: Scope, cutoff_at: datetime) -> list[KindCount]:
+    return EncryptedObject.objects.covered(server.pk, scope, cutoff_at).counted_by_kind()
+
+
+def _parts(server: Server, scope: Scope, cutoff_at: datetime, count: int) -> list[str]:
+    return [str(server.pk), *_plain(scope), cutoff_at.isoformat(), str(count)]
 
 
 def _plain(scope: Scope) -> list[str]:

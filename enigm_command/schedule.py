@@ -4,6 +4,12 @@ from datetime import timedelta
 
 MINUTE, NOW_AND_THEN, HOUR = timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)
 SWEEPS: dict[str, timedelta] = {
+    "accounts.challenges": NOW_AND_THEN,  # forgets what passkeys were asked and did not answer
+    "accounts.confirmations": HOUR,  # forgets what was confirmed or proposed long ago
+    "accounts.mails": MINUTE,  # rings again for mails that nobody is sending
+    "accounts.notices": HOUR,  # forgets old notices, and addresses that nobody proved
+    "accounts.recoveries": HOUR,  # forgets recoveries that can come to nothing any more
+    "accounts.sessions": NOW_AND_THEN,  # forgets sessions that are over
     "audit.anchor": HOUR,  # commits to all logs in the platform's own
     "audit.retention": HOUR,  # erases personal values older than 400 days from the logs
     "audit.witness": NOW_AND_THEN,  # has the platform's log signed by somebody else
@@ -12,9 +18,11 @@ SWEEPS: dict[str, timedelta] = {
     "content.partitions": NOW_AND_THEN,  # keeps a week of days ahead of the longest life
     "content.purges": MINUTE,  # rings again for orders that nobody carries
     "content.recount": MINUTE,  # counts the days that changed
+    "enigm_command.throttle_buckets": NOW_AND_THEN,  # forgets whose tries were counted
     "lifecycle.creations": MINUTE,  # rings again for paid purchases without a server
     "lifecycle.deletions": MINUTE,  # rings for servers whose clock has run out
     "membership.join_requests": NOW_AND_THEN,  # forgets what was decided long ago or never
+    "membership.spent": NOW_AND_THEN,  # forgets proofs and tokens that are over
     "servers.stale_purchases": NOW_AND_THEN,  # ends purchases that were never paid
 }
 GRACE = timedelta(minutes=3)  # beyond twice its period before a sweep is called late

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import CodeField
+from accounts.forms import ConfirmingForm
 from servers.models import Server
 
 LONGEST_REASON = 280
@@ -22,8 +22,8 @@ class SuspensionForm(forms.Form):
     )
 
 
-class ServerDeletionForm(forms.Form):
-    """The server's name, typed, and a fresh code: nobody orders this by one slip."""
+class ServerDeletionForm(ConfirmingForm):
+    """The server's name, typed, and a fresh factor: nobody orders this by one slip."""
 
     name = forms.CharField(
         label="Type the server’s name",
@@ -31,7 +31,6 @@ class ServerDeletionForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
         error_messages={"required": "Type the server’s name to confirm."},
     )
-    code = CodeField()
 
     def __init__(self, *args: Any, server: Server, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

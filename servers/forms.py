@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from django import forms
 
-from accounts.forms import CodeField
 from enigm_command.lib.cards import CardLabel
 from servers.models import Region
 from servers.models.purchase import Plan
@@ -36,12 +35,6 @@ class NameForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Enter a name for the server."},
     )
-
-
-class ValueErasureForm(forms.Form):
-    """A fresh code: what is erased from the log cannot be brought back."""
-
-    code = CodeField()
 
 
 class CheckoutForm(NameForm):

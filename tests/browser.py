@@ -1,9 +1,13 @@
 """A test browser that proofreads every page it is shown."""
 
+from datetime import datetime
 from typing import Any
 
 import html5lib
 from django.test import Client
+
+from accounts import stepup
+from enigm_command.lib import clock
 
 
 class Browser(Client):
@@ -16,11 +20,42 @@ class Browser(Client):
         device = EncryptedTOTPDevice.objects.filter(user=account, confirmed=True).first()
         if device is None:
             device = EncryptedTOTPDevice.objects.create(user=account, name="app", confirmed=True)
+        return self.sign_in_with(account, device)
+
+    def sign_in_with(self, account: Any, device: Any) -> "Browser":
+        """The same, with a second factor that is known."""
         self.force_login(account)
+        return self.remember(
+            otp_device_id=device.persistent_id,
+            **{stepup.PROVED: [clock.now().isoformat(), account.auth_epoch]},
+        )
+
+    def grow_stale(self) -> "Browser":
+        """Five minutes pass in which no factor is proved."""
+        proved_at, epoch = self.session[stepup.PROVED]
+        long_ago = datetime.fromisoformat(proved_at) - stepup.FRESH
+        return self.remember(**{stepup.PROVED: [long_ago.isoformat(), epoch]})
+
+    def remember(self, **what: Any) -> "Browser":
+        """Change what the session holds."""
         session = self.session
-        session["otp_device_id"] = device.persistent_id
+        session.update(what)
         session.save()
         return self
+
+    def press(self, page: Any, words: str, /, **typed: str) -> Any:
+        """Press the button with these words on a page that was shown, having typed the rest."""
+        html = html5lib.parse(page.content.decode(), namespaceHTMLElements=False)
+        form = next(
+            form
+            for form in html.iter("form")
+            if any(words in "".join(button.itertext()) for button in form.iter("button"))
+        )
+        held: dict[str, list[str]] = {}
+        for field in form.iter("input"):
+            if field.get("type") == "hidden":
+                held.setdefault(field.get("name"), []).append(field.get("value", ""))
+        return self.post(form.get("action"), {**held, **typed})
 
     def request(self, **request: Any) -> Any:
         """Every HTML answer is read before the test sees it."""

@@ -7,11 +7,18 @@ Whoever acts in the panel is an `Authority`; their account is `ada.warrant.accou
 import pytest
 from celery import Celery
 
+from accounts.factors import RecoveryDevice
+from accounts.models import Account
 from audit.authority import SCHEDULE, Authority
 from membership.access import Access
 from servers.edge import authority_of
 from servers.models import Administrator, Server
-from tests.factories import AccountFactory, AdministratorFactory, ServerFactory
+from tests.factories import (
+    AccountFactory,
+    AdministratorFactory,
+    AuthenticatorFactory,
+    ServerFactory,
+)
 from tests.objects import member_of
 
 
@@ -30,6 +37,15 @@ def oren(server: Server) -> Authority:
 def ada(server: Server) -> Authority:
     power = AdministratorFactory(server=server, account=AccountFactory(username="ada"))
     return authority_of(power, "ada")
+
+
+@pytest.fixture
+def lost(ada: Authority) -> Account:
+    """Ada's account, to which she lost every way in."""
+    account = ada.warrant.account
+    AuthenticatorFactory(user=account)
+    RecoveryDevice.objects.renew(account)
+    return account
 
 
 @pytest.fixture

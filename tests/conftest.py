@@ -14,7 +14,7 @@ from audit import keys
 from audit.roles import READ_ONLY, grant
 from content import partitions
 from enigm_command.celery import app as celery_app
-from enigm_command.lib import vault
+from enigm_command.lib import ring, vault
 
 pytest_plugins = ["tests.cast"]
 
@@ -28,7 +28,7 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     project.MASTER_KEYS_FILE = folder / "master-keys.json"
     project.APP_TOKEN_KEYS_FILE = folder / "app-token-keys.json"
     project.AUDIT_KEYS_FILE = folder / "audit-keys.json"
-    vault.make_ring(project.MASTER_KEYS_FILE)
+    ring.make(project.MASTER_KEYS_FILE)
     keys.make(project.AUDIT_KEYS_FILE)
     for alias, storage in project.STORAGES.items():
         if alias.startswith("objects-"):
@@ -147,5 +147,5 @@ def elsewhere() -> Iterator[Callable[[Callable[[], Any]], "Future[Any]"]]:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(16) as pool:
+    with ThreadPoolExecutor(20) as pool:
         yield lambda work: pool.submit(in_own_session, work)

@@ -12,7 +12,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts import usernames
-from accounts.models import Account, EncryptedTOTPDevice
+from accounts.models import (
+    Account,
+    EncryptedTOTPDevice,
+    Operator,
+    Passkey,
+    Proposal,
+    Recovery,
+)
+from accounts.recovery import DELAY, KEY, SPOKEN, VOUCHING, digest_of, propose
 from content.models import DeletionOrder, Gate
 from content.scope import Scope
 from enigm_command.lib import clock, locator, vault
@@ -65,6 +73,27 @@ class AuthenticatorFactory(RowFactory):
     user = factory.SubFactory(AccountFactory)
 
 
+class PasskeyFactory(RowFactory):
+    """A passkey in use; one that also signs is made by `tests.security_key`."""
+
+    class Meta:
+        model = Passkey
+
+    user = factory.SubFactory(AccountFactory)
+    name = "Passkey"
+    credential_id = factory.LazyFunction(lambda: secrets.token_bytes(32))
+    public_key = b"no key"
+
+
+class OperatorFactory(RowFactory):
+    """Somebody who runs the platform."""
+
+    class Meta:
+        model = Operator
+
+    account = factory.SubFactory(AccountFactory)
+
+
 class ServerFactory(RowFactory):
     """A server as a creation leaves it: key, policy, gate, and its owner as administrator."""
 
@@ -97,6 +126,33 @@ class AdministratorFactory(RowFactory):
 
     server = factory.SubFactory(ServerFactory)
     account = factory.SubFactory("tests.factories.AccountFactory")
+
+
+class RecoveryFactory(RowFactory):
+    """Somebody's recovery, begun. With `vouched_by` and `ago`, vouched for that long ago."""
+
+    class Meta:
+        model = Recovery
+
+    class Params:
+        key = factory.LazyFunction(KEY.make)
+        spoken = factory.LazyFunction(SPOKEN.make)
+
+    account = factory.SubFactory(AccountFactory)
+    key_digest = factory.LazyAttribute(lambda row: digest_of(KEY, row.key))
+    spoken_digest = factory.LazyAttribute(lambda row: digest_of(SPOKEN, row.spoken))
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Recovery:
+        by, ago = kwargs.pop("vouched_by", None), kwargs.pop("ago", timedelta(0))
+        row: Recovery = model_class(**kwargs)
+        if by:
+            asked, about = propose(row, by.server_id), str(row.pk)
+            row.proposal = Proposal.objects.agree(asked.pk, by.warrant.account, VOUCHING, about)
+            row.server_id, row.vouched_at = by.server_id, clock.now() - ago
+            row.due_at = row.vouched_at + DELAY
+        row.save(force_insert=True)
+        return row
 
 
 class PolicyVersionFactory(RowFactory):

@@ -8,22 +8,26 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from accounts.models import Confirmation
 from audit.authority import Authority
+from audit.vocabulary import Action
 from content import purge
 from enigm_command.lib import clock
 from enigm_command.lib.models import SweepRun
 from enigm_command.schedule import SWEEPS
 from membership.access import Access
 from servers.actions import rename_server
-from servers.models import Server
+from servers.models import PolicyVersion, Server
 from tests.app import App
 from tests.browser import Browser
 from tests.codes import fresh_code
 from tests.factories import (
+    AdministratorFactory,
     AuthenticatorFactory,
     DeletionOrderFactory,
     JoinRequestFactory,
     PurchaseFactory,
+    RecoveryFactory,
 )
 from tests.objects import sealed, store
 from tests.support import actions_of
@@ -42,6 +46,7 @@ OPEN, DONE, FORBIDDEN, HIDDEN = 200, 302, 403, 404
 # an administrator of another server · an administrator · the owner, who also is the buyer
 EVERYONE = (OPEN,) * 6
 NO_ONE = (HIDDEN,) * 6
+UNREADABLE = (400,) * 6
 SIGNED_IN = (SIGN_IN, SECOND_FACTOR, OPEN, OPEN, OPEN, OPEN)
 SEEN_INSIDE = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, OPEN, OPEN)
 DONE_INSIDE = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, DONE, DONE)
@@ -49,19 +54,31 @@ DONE_BY_OWNER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, FORBIDDEN, DONE)
 SEEN_BY_BUYER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, HIDDEN, OPEN)
 DONE_BY_BUYER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, HIDDEN, DONE)
 SECOND_STEP = (SIGN_IN, OPEN, OPEN, OPEN, OPEN, OPEN)
-WITHOUT_RECOVERY_CODES = (SIGN_IN, *[SECOND_FACTOR] * 5)
 NOTHING_TO_SHOW = (SIGN_IN, DONE, DONE, DONE, DONE, DONE)
+DONE_BY_ONESELF = (SIGN_IN, SECOND_FACTOR, DONE, DONE, DONE, DONE)
+NOTHING_TO_ASK = (SIGN_IN, SECOND_FACTOR, DONE, DONE, DONE, DONE)  # a factor is fresh
+
+ONES_OWN = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # this one is nobody's
+NOT_JSON = 415  # who is told so may ask
+ASKED_INSIDE = (SIGN_IN, SECOND_FACTOR, *[NOT_JSON] * 4)
+ASKED_AFTER_PASSWORD = (SIGN_IN, *[NOT_JSON] * 5)
+ASKED_BY_EVERYONE = (NOT_JSON,) * 6
 
 PAGES = {
     "app-api:api-root": NO_ONE,
     "app-api:openapi-json": EVERYONE,
     "account": SIGNED_IN,
+    "authenticator": DONE_BY_ONESELF,  # back to security: none is being set up
     "checkout": SIGNED_IN,
+    "close-account": SIGNED_IN,
+    "confirm-you": NOTHING_TO_ASK,
     "content": SEEN_INSIDE,
     "creation": SEEN_BY_BUYER,
     "creation-progress": SEEN_BY_BUYER,
     "delete": SEEN_INSIDE,
     "delete-review": SEEN_INSIDE,
+    "email": SIGNED_IN,
+    "email-proof": DONE_BY_ONESELF,  # back to the account: the link is nobody's
     "healthz": EVERYONE,
     "home": EVERYONE,
     "invite": SEEN_INSIDE,
@@ -72,11 +89,18 @@ PAGES = {
     "member-removal": SEEN_INSIDE,
     "member-removals": DONE_INSIDE,  # back to the list: nobody was picked
     "members": SEEN_INSIDE,
+    "new-passkey": SIGNED_IN,
+    "notices": SIGNED_IN,
     "order": SEEN_INSIDE,
     "order-progress": SEEN_INSIDE,
     "orders": SEEN_INSIDE,
+    "own-data": SIGNED_IN,
+    "passkey-name": ONES_OWN,
+    "password": SIGNED_IN,
     "pay": SEEN_BY_BUYER,
     "readyz": EVERYONE,
+    "security": SIGNED_IN,
+    "security-txt": EVERYONE,
     "receipt": SEEN_INSIDE,
     "log-entry": SEEN_INSIDE,
     "log-proof": SEEN_INSIDE,
@@ -88,39 +112,89 @@ PAGES = {
     "settings": SEEN_INSIDE,
     "sign-in": EVERYONE,
     "sign-in-code": SECOND_STEP,
-    "sign-in-recovery-code": WITHOUT_RECOVERY_CODES,
+    "sign-in-recovery-code": EVERYONE,
     "sign-up": EVERYONE,
     "suspension": SEEN_INSIDE,
     "value-erasure": SEEN_INSIDE,
     "what-admins-see": EVERYONE,
+    "password-reset": EVERYONE,
+    "recover": EVERYONE,
+    "recovery": EVERYONE,
+    "recovery-begin": EVERYONE,
+    "stop-paying": EVERYONE,
+    "vouch": SEEN_INSIDE,
+    "vouching": SEEN_INSIDE,
 }
 FORMS = {
     "approval": DONE_INSIDE,
     "approvals": DONE_INSIDE,
+    "authenticator": DONE_BY_ONESELF,  # back to security: none is being set up
+    "authenticator-removal": DONE_BY_ONESELF,  # back to security: it is the last factor
     "checkout": SIGNED_IN,  # with what is missing
+    "close-account": SIGNED_IN,  # with what is missing
+    "confirm-you": NOTHING_TO_ASK,
+    "content-policy-reports": UNREADABLE,
     "delete-review": DONE_INSIDE,
+    "email": SIGNED_IN,  # with what is missing
+    "email-proof": DONE_BY_ONESELF,
+    "email-removal": DONE_BY_ONESELF,
     "log-export": SEEN_INSIDE,
     "log-table": SEEN_INSIDE,
     "member-removal": SEEN_INSIDE,  # with what is missing
     "member-removals": DONE_INSIDE,
-    "new-recovery-codes": SIGNED_IN,  # with what is missing
+    "new-authenticator": DONE_BY_ONESELF,
+    "new-recovery-codes": DONE_BY_ONESELF,
+    "notices-read": DONE_BY_ONESELF,
+    "own-data": SIGNED_IN,
+    "passkey-confirm": ASKED_INSIDE,
+    "passkey-confirm-options": ASKED_INSIDE,
+    "passkey-name": ONES_OWN,
+    "passkey-register": ASKED_AFTER_PASSWORD,
+    "passkey-register-options": ASKED_AFTER_PASSWORD,
+    "passkey-removal": DONE_BY_ONESELF,  # back to security: it is gone already
+    "passkey-sign-in": ASKED_BY_EVERYONE,
+    "passkey-sign-in-options": ASKED_BY_EVERYONE,
+    "password": SIGNED_IN,  # with what is missing
     "pay": DONE_BY_BUYER,
     "rejection": DONE_INSIDE,
     "rejections": DONE_INSIDE,
     "resumption": DONE_INSIDE,
     "server-deletion": DONE_BY_OWNER,
     "server-deletion-calling-off": DONE_INSIDE,
+    "session-end": DONE_BY_ONESELF,
+    "sessions-end": DONE_BY_ONESELF,
     "settings": DONE_INSIDE,
     "sign-in": EVERYONE,  # with what is missing
+    "sign-in-recovery-code": EVERYONE,  # with what is missing
     "sign-out": (SIGN_IN,) * 6,
     "sign-up": EVERYONE,  # with what is missing
     "suspension": DONE_INSIDE,
     "value-erasure": SEEN_INSIDE,  # with what is missing
+    "password-reset": EVERYONE,  # with what is missing
+    "payment-code": DONE_BY_BUYER,
+    "payment-code-kept": DONE_BY_BUYER,
+    "recovery": EVERYONE,  # with what is missing
+    "recovery-begin": EVERYONE,  # with what is missing
+    "recovery-calling-off": DONE_INSIDE,
+    "recovery-finish": EVERYONE,  # with what is missing
+    "stop-paying": EVERYONE,  # with what is missing
+    "vouch": SEEN_INSIDE,  # with what is missing
+    "vouching": SEEN_INSIDE,  # with what is missing
 }
+
+
+def asked_to_delete(by: Authority) -> Confirmation:
+    """What the page asks whoever sees it."""
+    delay = PolicyVersion.objects.in_force(by.server_id).deletion_delay
+    act = Action.SERVER_DELETION_ORDERED
+    return Confirmation.objects.offer(by.warrant.account, act, str(by.server_id), str(delay))
+
+
 TYPED: dict[str, Callable[[Authority], dict[str, str]]] = {
     "server-deletion": lambda by: {
         "name": "Atelier North",
         "code": fresh_code(by.warrant.account),
+        "confirmation": str(asked_to_delete(by).pk),
     },
     "settings": lambda by: {"name": "Quay"},
 }
@@ -159,6 +233,15 @@ def routes(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPat
 ROUTES = dict(routes())
 
 
+def recoveries_on(server: Server, oren: Authority) -> dict[str, Any]:
+    """An administrator there lost everything, and another one too, for whom Oren has vouched."""
+    waits, goes_on = (AdministratorFactory(server=server).account for _ in range(2))
+    return {
+        "recovery-calling-off": RecoveryFactory(account=goes_on, vouched_by=oren).pk,
+        "vouch": RecoveryFactory(account=waits).pk,
+    }
+
+
 @pytest.fixture
 def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str]:
     """The address of a route, about things that are there."""
@@ -175,11 +258,17 @@ def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str
         "locator": server.locator,
         "name": "actor",
         "seq": 0,
+        "token": "of nobody",
         "object_id": store(uma).public_id,
         "secret": "A" * 43,
         "server_id": server.pk,
     }
-    about = {"approval": asking, "rejection": asking, "member-removal": uma.membership.pk}
+    about = {
+        "approval": asking,
+        "member-removal": uma.membership.pk,
+        "rejection": asking,
+        **recoveries_on(server, oren),
+    }
 
     def address_of(route: str) -> str:
         if route == "receipt":

@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts import usernames
 from accounts.models import Account, UsernameTaken
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, AccountFactory
 
 pytestmark = pytest.mark.django_db
 WIDE_ADA = "\uff21\uff24\uff21"  # in fullwidth letters
@@ -71,7 +71,7 @@ def test_of_two_who_take_a_name_at_once_one_gets_it(elsewhere):
 
 @pytest.mark.requirement("R29")
 def test_an_e_mail_address_is_sealed_and_may_be_absent():
-    ada = Account.objects.create_user("ada", PASSWORD, email="ada@example.org")
+    ada = AccountFactory(email="ada@example.org")
     assert Account.objects.get(pk=ada.pk).email == "ada@example.org"
     assert b"example.org" not in stored("accounts_account", "email", ada.pk)
     assert Account.objects.create_user("uma", PASSWORD).email is None

@@ -6,8 +6,6 @@ purge. Then everything that is left of the day is searched for it.
 
 import base64
 import logging
-from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -32,6 +30,7 @@ from tests.browser import Browser
 from tests.codes import fresh_code
 from tests.factories import AccountFactory, PurchaseFactory
 from tests.objects import LARGE
+from tests.search import files, found, tables
 
 pytestmark = pytest.mark.django_db
 
@@ -142,43 +141,6 @@ class Day:
 
 def _outbox() -> bytes:
     return b"\n".join(message.message().as_bytes() for message in mail.outbox)
-
-
-def tables() -> Iterator[tuple[str, bytes]]:
-    """Every row of every table, those of partitions too, as text. Bytes stand there in hex."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-            " AND relkind IN ('r', 'p') AND NOT relispartition"
-        )
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"SELECT coalesce(string_agg(t::text, '|'), '') FROM {table} t")
-            yield table, cursor.fetchone()[0].encode()
-
-
-def files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file of the state folder: keys, stored objects."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            yield str(path), path.read_bytes()
-
-
-def disguises(text: str) -> set[bytes]:
-    """A text as it is, in hex, and in base64 wherever it may begin."""
-    plain = text.encode()
-    shifted = [base64.b64encode(b" " * pad + plain)[4 if pad else 0 : -4] for pad in range(3)]
-    return {plain, plain.hex().encode(), *shifted}
-
-
-def found(texts: Iterable[str], places: Iterable[tuple[str, bytes]]) -> set[tuple[str, str]]:
-    """Which of the texts stand in which of the places, in whatever disguise."""
-    looked_for = {text: disguises(text) for text in texts}
-    return {
-        (text, place)
-        for place, contents in places
-        for text, looks in looked_for.items()
-        if any(look in contents for look in looks)
-    }
 
 
 @pytest.mark.requirement("R1", "R16", "R21", "R30")

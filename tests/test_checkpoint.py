@@ -164,7 +164,7 @@ def test_a_witness_signs_what_it_saw_and_when():
 def test_a_log_signs_what_it_holds_and_no_more_than_once(stream):
     signed = latest(stream)
 
-    assert (signed.origin, signed.size) == (f"127.0.0.1:8000/audit/{stream}", 5)
+    assert (signed.origin, signed.size) == (f"localhost:8000/audit/{stream}", 5)
     assert latest(stream) == signed
     assert [row.note for row in AuditCheckpoint.objects.of(stream)] == [signed.note]
     assert kept.read(stream) == signed.note

@@ -107,7 +107,9 @@ def test_a_part_is_strict_html_with_nothing_inline(example):
     assert "<script>" not in html
 
 
-@pytest.mark.parametrize("page", ["400", "403", "403_csrf", "404", "413", "429", "500", "503"])
+@pytest.mark.parametrize(
+    "page", ["400", "403", "403_csrf", "404", "413", "429", "500", "503", "503_unrecorded"]
+)
 def test_an_error_page_needs_no_request_and_shows_a_way_out(page):
     html = render_to_string(f"{page}.html")
     proofread(html)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core import signing
 
+from accounts.models import Confirmation
 from audit.vocabulary import Action
 from content import review, tasks
 from content.models import DeletionOrder, EncryptedObject, ObjectCount, Receipt
@@ -40,8 +41,7 @@ class Panel(Browser):
         return self.see("content/delete/review/", **query)
 
     def confirm(self, shown, **typed):
-        said = {"review": shown.context["review"].sealed(), "code": fresh_code(self.account)}
-        return self.post(f"{self.root}content/delete/review/", {**said, **typed})
+        return self.press(shown, "Delete ", **{"code": fresh_code(self.account), **typed})
 
 
 @pytest.fixture
@@ -182,13 +182,15 @@ class TestReview:
 
     @pytest.mark.requirement("R5")
     @pytest.mark.parametrize("code", ["", "12345", "000000"])
-    def test_without_a_fresh_code_nothing_is_deleted(self, server, panel, uma, code):
+    def test_without_a_code_of_the_app_nothing_is_deleted(self, server, panel, uma, code):
         store(uma)
         shown = panel.review(reaches="kind", kind="message")
         answer = panel.confirm(shown, code=code, reason="kept")
         assert list(problems(answer)) == ["code"]
         assert 'value="kept"' in answer.content.decode()
         assert len(available(uma)) == 1
+        tried = code.isdigit() and len(code) == 6
+        assert actions_of(server) == ["deletion.ordered refused"] * tried
 
     @pytest.mark.requirement("R5")
     def test_a_code_counts_once(self, server, panel, uma):
@@ -196,9 +198,7 @@ class TestReview:
         shown = [panel.review(reaches="kind", kind=kind) for kind in ("message", "media")]
         code = fresh_code(panel.account)
         assert panel.confirm(shown[0], code=code).status_code == 303
-        url = f"{panel.root}content/delete/review/"
-        sealed = shown[1].context["review"].sealed()
-        answer = panel.post(url, {"review": sealed, "code": code})
+        answer = panel.press(shown[1], "Delete ", code=code)
         assert list(problems(answer)) == ["code"]
         assert len(available(uma)) == 1
 
@@ -229,13 +229,14 @@ class TestReview:
         assert panel.confirm(answer).status_code == 303
         assert available(uma) == set()
 
-    def test_after_five_minutes_it_is_shown_again(self, server, panel, uma, monkeypatch):
+    def test_after_five_minutes_it_is_shown_again(self, server, panel, uma):
         store(uma)
         shown = panel.review(reaches="kind", kind="message")
-        monkeypatch.setattr(review, "HOLDS", -1)
+        Confirmation.objects.update(offered_at=clock.now() - timedelta(minutes=5))
         answer = panel.confirm(shown)
         assert "Five minutes have passed" in answer.content.decode()
         assert len(available(uma)) == 1
+        assert panel.confirm(answer).status_code == 303
 
     def test_a_review_of_somebody_else_or_of_nobody_is_worth_nothing(
         self, server, panel, oren, mallory, uma
@@ -243,7 +244,8 @@ class TestReview:
         store(uma)
         theirs = [
             Panel(server, oren).review(reaches="kind", kind="message").context["review"].sealed(),
-            signing.dumps({"for": [str(server.pk), str(panel.account.pk)]}, salt="other"),
+            signing.dumps({"confirmation": str(uuid4())}, salt="other"),
+            signing.dumps({"confirmation": str(uuid4())}, salt=review.SALT),
             "",
             "nonsense",
         ]

@@ -23,7 +23,7 @@ from enigm_command.devstack import Refused, paths, postgres, program, stack, val
 from enigm_command.devstack.claim import Claim
 from enigm_command.devstack.program import Program
 from enigm_command.devstack.supervisor import Supervisor
-from enigm_command.management.commands.test import in_parallel
+from enigm_command.management.commands.test import chosen, in_parallel
 from enigm_command.management.commands.up import PORTS, _listen
 from enigm_command.schedule import SWEEPS
 
@@ -86,8 +86,10 @@ def test_a_lock_pins_what_the_project_asks_for_and_names_no_place_to_get_it(lock
     [
         ("up", "up.txt", True),
         ("up", "test.txt", True),
+        ("up", "browser.txt", True),
         ("migrate", "run.txt", True),
         ("test", "test.txt", True),
+        ("test", "browser.txt", True),
         ("test", "up.txt", False),
     ],
 )
@@ -125,6 +127,16 @@ def test_an_environment_without_a_stamp_holds_nothing(tmp_path, monkeypatch):
 )
 def test_the_whole_suite_runs_in_parallel_and_a_selection_does_not(arguments, parallel):
     assert bool(in_parallel(arguments)) is parallel
+
+
+def test_tests_in_a_browser_are_others_and_refused_in_one_line_where_there_is_none(monkeypatch):
+    assert "python_files=browser_*.py" not in chosen(["-x"])
+    monkeypatch.setenv("CHROMIUM", "/nowhere")
+
+    with pytest.raises(Refused, match=r"tests in a browser need (Playwright|Chromium): .+") as said:
+        chosen(["--browser", "-x"])
+
+    assert "\n" not in str(said.value)
 
 
 # --- where things lie -----------------------------------------------------------------------------

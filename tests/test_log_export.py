@@ -144,8 +144,9 @@ def test_a_person_is_erased_from_pages_and_exports_and_all_proofs_still_hold(
     before = exported(browser, renamed, tmp_path / "before")
     old = before / "checkpoint"
     url = at("value-erasure", renamed, 2, "to")
-    assert "Lena Hoff" in browser.get(url).content.decode()
-    browser.post(url, {"code": fresh_code(ada.warrant.account)})
+    shown = browser.get(url)
+    assert "Lena Hoff" in shown.content.decode()
+    browser.press(shown, "Erase from", code=fresh_code(ada.warrant.account))
 
     assert "Lena Hoff" not in browser.get(at("log", renamed)).content.decode()
     after = exported(browser, renamed, tmp_path / "after")
@@ -157,12 +158,26 @@ def test_a_person_is_erased_from_pages_and_exports_and_all_proofs_still_hold(
     complete = subprocess.run([*command, "--complete"], capture_output=True, text=True)
     assert complete.returncode == 0, complete.stdout + complete.stderr
     assert "log.value_erased" in actions_of(renamed)
+    assert browser.press(shown, "Erase from").url == at("log-entry", renamed, 2)
 
 
-def test_erasing_needs_a_code(browser, renamed):
-    url = at("value-erasure", renamed, 2, "to")
-    assert "There is a problem" in browser.post(url, {"code": "000000"}).content.decode()
+def test_erasing_needs_a_code_of_the_app(browser, renamed):
+    shown = browser.get(at("value-erasure", renamed, 2, "to"))
+    for code in ("", "000000"):
+        assert "There is a problem" in browser.press(shown, "Erase", code=code).content.decode()
     assert "Lena Hoff" in browser.get(at("log", renamed)).content.decode()
+    assert actions_of(renamed)[3:] == ["log.value_erased refused"]
+
+
+@pytest.mark.parametrize("route", ["log-export", "log-table"])
+def test_taking_the_log_away_needs_a_fresh_factor(browser, renamed, ada, route):
+    browser.grow_stale()
+    asked = browser.post(at(route, renamed))
+    assert asked.url.startswith("/confirm-you/")
+    assert len(actions_of(renamed)) == 3
+    back = browser.post(asked.url, {"code": fresh_code(ada.warrant.account)}, follow=True)
+    assert browser.press(back, "Continue").headers["Content-Disposition"].startswith("attachment")
+    assert actions_of(renamed)[3:] == ["log.exported"]
 
 
 def test_a_field_that_an_entry_does_not_have_cannot_be_erased(browser, renamed):

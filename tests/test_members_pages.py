@@ -28,9 +28,12 @@ class Panel(Browser):
     def list(self, **query):
         return self.get(f"{self.root}members/", query)
 
-    def remove(self, *people, sent="keep", **typed):
-        said = {"sent": sent, "code": fresh_code(self.account), **typed}
-        return self.post(self.address(*people), said)
+    def remove(self, *people):
+        return self.post(self.address(*people), {"sent": "keep"})
+
+    def remove_with_content(self, *people, **typed):
+        shown = self.get(self.address(*people))
+        return self.press(shown, "and delete", **{"code": fresh_code(self.account), **typed})
 
     def address(self, *people):
         if len(people) == 1:
@@ -81,7 +84,7 @@ def test_the_review_shows_whom_and_how_much_they_sent_and_changes_nothing(panel,
 
 def test_removed_with_what_they_sent_it_leads_to_the_order(panel, server, uma):
     store(uma)
-    answer = panel.remove(uma.membership, sent="delete")
+    answer = panel.remove_with_content(uma.membership)
     order = DeletionOrder.objects.get(server_id=server.pk)
     assert answer.url == f"{panel.root}orders/{order.pk}/"
     assert actions_of(server) == [Action.MEMBER_REMOVED]
@@ -99,7 +102,7 @@ def test_removed_alone_it_leads_back_to_the_list(panel, server, uma):
 def test_several_are_removed_by_an_act_each(panel, server, three):
     shown = panel.get(panel.address(*three[:2]))
     assert "Remove 2 users" in shown.content.decode()
-    answer = panel.remove(*three[:2], sent="delete")
+    answer = panel.remove_with_content(*three[:2])
     assert answer.url == f"{panel.root}orders/"
     assert [member.display_name for member in Membership.objects.of(server)] == ["Lena"]
     assert actions_of(server) == [Action.MEMBER_REMOVED] * 2
@@ -112,7 +115,7 @@ def test_two_who_remove_the_same_people_at_once_remove_each_once(
 ):
     answers = [
         elsewhere(lambda: panel.remove(*three)),
-        elsewhere(lambda: Panel(server, oren).remove(*three, sent="delete")),
+        elsewhere(lambda: Panel(server, oren).remove_with_content(*three)),
     ]
     assert [answer.result(20).status_code for answer in answers] == [302, 302]
     assert not Membership.objects.of(server).exists()
@@ -134,11 +137,27 @@ def test_members_of_other_servers_are_not_there(panel, mallory):
 
 
 @pytest.mark.requirement("R5")
-@pytest.mark.parametrize(
-    ("typed", "wrong"),
-    [({"code": ""}, "code"), ({"code": "000000"}, "code"), ({"sent": ""}, "sent")],
-)
-def test_what_is_missing_is_said_and_nobody_is_removed(panel, server, uma, typed, wrong):
-    answer = panel.remove(uma.membership, **typed)
-    assert list(answer.context["form"].errors) == [wrong]
+@pytest.mark.parametrize("code", ["", "000000"])
+def test_without_a_code_of_the_app_nobody_is_removed_with_what_they_sent(panel, server, uma, code):
+    answer = panel.remove_with_content(uma.membership, code=code)
+    assert list(answer.context["form"].errors) == ["code"]
     assert Membership.objects.of(server).exists()
+    assert actions_of(server) == ["member.removed refused"] * bool(code)
+
+
+def test_what_was_confirmed_for_some_removes_nobody_else(panel, server, three):
+    shown = panel.get(panel.address(three[0]))
+    held = {"confirmation": shown.context["form"].confirmation.pk}
+    answer = panel.post(panel.address(*three), {**held, "code": fresh_code(panel.account)})
+    assert "it has changed" in answer.content.decode()
+    assert Membership.objects.of(server).count() == 3
+
+
+def test_to_remove_and_keep_needs_a_fresh_factor_and_no_code_of_its_own(panel, server, uma):
+    panel.grow_stale()
+    asked = panel.remove(uma.membership)
+    assert asked.url.startswith("/confirm-you/")
+    assert Membership.objects.of(server).exists()
+    back = panel.post(asked.url, {"code": fresh_code(panel.account)}, follow=True)
+    assert panel.press(back, "Continue").url == f"{panel.root}members/"
+    assert actions_of(server) == [Action.MEMBER_REMOVED]

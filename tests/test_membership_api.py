@@ -72,27 +72,6 @@ def test_a_body_that_is_no_request_is_refused(body):
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 
 
-UNREADABLE = {
-    "not JSON": "{",
-    "a name given twice": '{"server_id": "EN-1", "server_id": "EN-2"}',
-    "a number that is none": '{"server_id": NaN}',
-    "nested without end": "[" * 40_000,
-    "too long": '{"note": "' + "n" * 70_000 + '"}',
-    "in another encoding": '{"note": "é"}'.encode("latin-1"),
-}
-
-
-@pytest.mark.parametrize("body", UNREADABLE.values(), ids=UNREADABLE)
-def test_what_two_parsers_could_read_differently_is_refused(body):
-    answer = App("uma").post("/api/v1/join-requests", body, content_type="application/json")
-    assert answer.status_code == 400
-
-
-def test_a_form_is_not_taken_for_json():
-    answer = App("uma").post("/api/v1/join-requests", "{}", content_type="text/plain")
-    assert answer.status_code == 400
-
-
 def states(app: App, server_id: str) -> dict[str, tuple[str, str]]:
     answer = app.get(f"/api/v1/servers/{server_id}/access")
     assert answer.status_code == 200, answer.content

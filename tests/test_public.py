@@ -1,8 +1,10 @@
 """Pages that are open to everyone: what is promised there, and what is not given away."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from enigm_command.lib import locator
+from enigm_command.lib import clock, locator
 from tests.browser import Browser
 from tests.factories import AccountFactory
 
@@ -76,3 +78,15 @@ def test_a_typing_error_in_a_server_id_is_told_and_nothing_is_shown(visitor):
     assert response.status_code == 404
     assert "Check that none is missing" in words(response)
     assert "enigm://" not in words(response)
+
+
+def test_a_weakness_can_be_reported_to_an_address_that_programs_find(visitor, settings):
+    settings.SECURITY_CONTACT = "mailto:watch@example.org"
+
+    told = visitor.get("/.well-known/security.txt")
+
+    lines = dict(line.split(": ", 1) for line in told.content.decode().splitlines())
+    assert told.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert lines["Contact"] == "mailto:watch@example.org"
+    left = datetime.fromisoformat(lines["Expires"]) - clock.now()
+    assert timedelta(0) < left < timedelta(days=366)

@@ -325,8 +325,9 @@ def url(server, route="server-deletion"):
     return reverse(route, args=[server.pk])
 
 
-def confirmed(server, **changes):
-    return {"name": "Atelier North", "code": fresh_code(server.owner), **changes}
+def confirm(browser, server, **changes):
+    typed = {"name": "Atelier North", "code": fresh_code(server.owner), **changes}
+    return browser.press(browser.get(url(server)), "Delete this server", **typed)
 
 
 def test_the_review_shows_the_numbers_and_the_limits_before_anything_happens(server, browser):
@@ -339,7 +340,7 @@ def test_the_review_shows_the_numbers_and_the_limits_before_anything_happens(ser
 
 
 def test_name_and_code_order_it_and_the_page_offers_to_call_it_off(server, browser):
-    text = browser.post(url(server), confirmed(server), follow=True).content.decode()
+    text = browser.get(confirm(browser, server).url).content.decode()
     assert again(server).standing == Standing.DELETING
     assert "The deletion is ordered" in text
     assert "Call the deletion off" in text
@@ -358,30 +359,51 @@ def test_calling_off_on_the_page(server, browser, oren):
     [
         ({"name": "atelier north"}, "This is not the name of this server."),
         ({"name": ""}, "Type the server’s name to confirm."),
-        ({"code": "000000"}, "That code is wrong or was used before."),
         ({"code": ""}, "Enter the 6 digits"),
+        ({"confirmation": ""}, "Five minutes have passed, or it has changed."),
     ],
 )
-def test_a_wrong_name_or_code_orders_nothing(server, browser, changes, said):
-    text = browser.post(url(server), confirmed(server, **changes)).content.decode()
-    assert said in text
+def test_what_is_missing_or_wrong_is_said_and_orders_nothing(server, browser, changes, said):
+    assert said in confirm(browser, server, **changes).content.decode()
     assert again(server).standing == Standing.ACTIVE
     assert not events_of(server)
 
 
-def test_a_code_works_once(server, browser, oren):
-    sent = confirmed(server)
-    browser.post(url(server), sent)
+def test_a_wrong_code_orders_nothing_and_is_on_record(server, browser):
+    said = "That code is wrong or was used before."
+    assert said in confirm(browser, server, code="000000").content.decode()
+    assert again(server).standing == Standing.ACTIVE
+    (event,) = events_of(server)
+    assert event.sentence == "was refused: ordered the whole server deleted (wrong code)"
+
+
+def test_called_off_it_is_not_ordered_again_by_sending_the_form_again(server, browser, oren):
+    shown = browser.get(url(server))
+    typed = {"name": "Atelier North", "code": fresh_code(server.owner)}
+    browser.press(shown, "Delete this server", **typed)
     call_off_server_deletion(server, by=oren)
-    browser.post(url(server), sent)
+    for code in (typed["code"], fresh_code(server.owner)):
+        again_sent = browser.press(shown, "Delete this server", **{**typed, "code": code})
+        assert "it has changed" in again_sent.content.decode()
+    assert again(server).standing == Standing.ACTIVE
+
+
+def test_another_delay_than_was_shown_is_shown_first(server, browser):
+    shown = browser.get(url(server))
+    PolicyVersionFactory(server=server, deletion_delay=timedelta(hours=1))
+    typed = {"name": "Atelier North", "code": fresh_code(server.owner)}
+    answer = browser.press(shown, "Delete this server", **typed)
+    assert "it has changed" in answer.content.decode()
     assert again(server).standing == Standing.ACTIVE
 
 
 def test_an_administrator_who_is_not_the_owner_is_told_so_and_refused(server, ada):
     browser = Browser().sign_in(ada.warrant.account)
-    assert "Only the owner" in browser.get(url(server)).content.decode()
+    shown = browser.get(url(server))
+    assert "Only the owner" in shown.content.decode()
+    confirmation = shown.context["form"].confirmation.pk
     sent = {"name": "Atelier North", "code": fresh_code(ada.warrant.account)}
-    assert browser.post(url(server), sent).status_code == 403
+    assert browser.post(url(server), {**sent, "confirmation": confirmation}).status_code == 403
     assert again(server).standing == Standing.ACTIVE
     assert actions_of(server) == ["server.deletion_ordered refused"]
 

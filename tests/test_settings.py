@@ -18,7 +18,10 @@ ENVIRONMENT = (ROOT / "enigm_command" / "environment.py").read_text()
 PATHS = (ROOT / "enigm_command" / "devstack" / "paths.py").read_text()
 EXAMPLE = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.M))
 REQUIRED = sorted(set(re.findall(r'needed\(\s*"([A-Z_]+)"', SETTINGS)))
-READ = {*REQUIRED, *re.findall(r'env(?:\.\w+\(|iron\.get\()\s*"([A-Z_]+)"', SETTINGS + ENVIRONMENT + PATHS)}
+READ = {
+    *REQUIRED,
+    *re.findall(r'env(?:\.\w+\(|iron\.get\()\s*"([A-Z_]+)"', SETTINGS + ENVIRONMENT + PATHS),
+}
 LONG_ENOUGH = "a key of a production that exists for as long as this test does"
 FROM_OUTSIDE = {"PATH", "HOME", "LANG", "PYTHONPATH"}
 
@@ -79,6 +82,9 @@ def test_a_production_that_lacks_a_setting_is_told_which(production, load, name)
         ("DATABASE_OWNER_URL", "postgresql//enigm_owner:hunter2@localhost"),
         ("REDIS_URL", "localhost:6379"),
         ("LOG_LEVEL", "LOUD"),
+        ("EMAIL_URL", "consolemail://"),
+        ("EMAIL_URL", "mail.example.org"),
+        ("MAIL_FROM", "command.example.org"),
         ("WITNESS_URL", "witness.example.org"),
     ],
 )
@@ -98,6 +104,44 @@ def test_a_witness_is_not_asked_without_its_key(production, load):
         load()
 
 
+def test_cookies_of_a_production_travel_by_https_to_this_very_host_alone(production, load):
+    settings = load()
+
+    for cookie in ("SESSION", "CSRF"):
+        assert settings[f"{cookie}_COOKIE_NAME"].startswith("__Host-")
+        assert settings[f"{cookie}_COOKIE_SECURE"] is settings[f"{cookie}_COOKIE_HTTPONLY"] is True
+        assert f"{cookie}_COOKIE_DOMAIN" not in settings
+        assert f"{cookie}_COOKIE_PATH" not in settings
+    assert settings["SESSION_COOKIE_SAMESITE"] == "Lax"  # a payment leads back here
+    assert settings["CSRF_COOKIE_SAMESITE"] == "Strict"
+
+
+@pytest.mark.parametrize(("proxies", "header"), [("0", None), ("2", "HTTP_X_FORWARDED_PROTO")])
+def test_forwarded_headers_count_behind_a_proxy_alone(production, load, proxies, header):
+    production.setenv("BEHIND_PROXY", proxies)
+
+    settings = load()
+
+    assert settings["TRUSTED_PROXIES"] == int(proxies)
+    assert settings["SECURE_PROXY_SSL_HEADER"] == (header and (header, "https"))
+
+
+def test_djangos_own_check_finds_nothing_in_a_production():
+    kept = {name: value for name, value in os.environ.items() if name in FROM_OUTSIDE}
+    check = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+
+    ended = subprocess.run(
+        check,
+        cwd=ROOT,
+        env=kept | EXAMPLE | {"SECRET_KEY": LONG_ENOUGH},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == "System check identified no issues (0 silenced).\n"
+
+
 def test_development_needs_no_setting(monkeypatch, load):
     for name in READ:
         monkeypatch.delenv(name, raising=False)
@@ -105,6 +149,8 @@ def test_development_needs_no_setting(monkeypatch, load):
     settings = load()
 
     assert settings["DEBUG"] is True
+    assert settings["SESSION_COOKIE_NAME"] == "sid"  # over plain http, `__Host-` would not travel
+    assert settings["SESSION_COOKIE_SECURE"] is settings["SECURE_SSL_REDIRECT"] is False
     assert settings["EMBEDDED"] == ["DATABASE_URL", "REDIS_URL"]
 
 

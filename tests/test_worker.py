@@ -1,7 +1,6 @@
 """A real worker on a real broker: what is rung gets done, and what was killed is taken up again."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,8 +11,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from audit.authority import Authority
 from content import partitions, tasks
@@ -21,12 +18,11 @@ from content.actions import order_deletion
 from content.lifetimes import LONGEST, Lifetime
 from content.models import DeletionOrder, EncryptedObject, Receipt, State
 from content.scope import EVERYTHING, Kind, Scope
-from enigm_command.celery import app
-from enigm_command.devstack import paths
 from enigm_command.lib import clock
 from enigm_command.lib.clock import LONG_AGO
 from servers.models import Server
 from servers.models.purchase import Purchase
+from tests import processes
 from tests.factories import PurchaseFactory
 from tests.support import actions_of, events_of
 
@@ -43,12 +39,11 @@ class Worker:
 
     def start(self) -> None:
         """Returns at once; what is rung meanwhile waits in the queue."""
-        command = "-m celery --quiet --app enigm_command worker --pool solo --without-mingle"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *command.split()],
-                cwd=settings.BASE_DIR,
-                env={**os.environ, **_environment()},
+                [sys.executable, *processes.WORKER],
+                cwd=processes.ROOT,
+                env=processes.environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -61,23 +56,6 @@ class Worker:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(PATIENCE)
-
-
-def _environment() -> dict[str, str]:
-    run = connection.settings_dict
-    names = {
-        "dbname": "NAME",
-        **{name: name.upper() for name in ("user", "password", "host", "port")},
-    }
-    address = " ".join(f"{name}='{run[key]}'" for name, key in names.items() if run[key])
-    return {
-        "DATABASE_URL": address,
-        "DATABASE_OWNER_URL": address,
-        "REDIS_URL": os.environ.get("REDIS_URL") or paths.embedded_redis(),
-        "ENIGM_QUEUE": app.conf.task_default_queue,
-        "ENIGM_STATE": str(settings.STATE),
-        "DEBUG": "1",
-    }
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
-"""Setting up the second factor, inside the first sign-in."""
+"""Setting up the second factor, inside the first sign-in: an authenticator app or a passkey."""
 
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from django_otp import user_has_device, verify_token
@@ -10,7 +9,7 @@ from django_otp.models import Device
 from accounts import entry, stepup
 from accounts.entry import before_second_factor
 from accounts.factors import Superseded, grouped
-from accounts.forms import CodeForm
+from accounts.forms import CodeForm, PasskeyForm
 
 
 @before_second_factor
@@ -27,7 +26,12 @@ def second_factor(request):
         if device := verify_token(request.user, pending.persistent_id, form.cleaned_data["code"]):
             return _enrol(request, device)
         form.add_error("code", stepup.REFUSED)
-    context = {"form": form, "device": pending, "seed": grouped(pending.seed)}
+    context = {
+        "form": form,
+        "device": pending,
+        "seed": grouped(pending.seed),
+        "passkey_form": PasskeyForm(),
+    }
     return render(request, "accounts/second_factor.html", context)
 
 
@@ -36,10 +40,7 @@ def _enrol(request, device):
         codes = device.confirm()
     except Superseded:
         return redirect("sign-in-code")
-    update_session_auth_hash(request, device.user)
-    del request.session[entry.PENDING]
-    request.session[entry.ENROLLED] = device.persistent_id
-    request.session[entry.CODES] = codes
+    entry.enrolled(request, device, codes)
     return redirect("recovery-codes")
 
 
@@ -59,4 +60,4 @@ def _saved(request):
     """The codes are saved: from here on they are shown to nobody."""
     del request.session[entry.CODES]
     device = Device.from_persistent_id(request.session.pop(entry.ENROLLED, ""))
-    return redirect(entry.second_step(request, device) if device else "account")
+    return redirect(entry.second_step(request, device) if device else "security")

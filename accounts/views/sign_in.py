@@ -4,12 +4,11 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
-from django_otp import match_token, user_has_device, verify_token
+from django_otp import match_token, user_has_device
 
-from accounts import entry, stepup
+from accounts import entry, stepup, tries
 from accounts.entry import before_second_factor
-from accounts.factors import RecoveryDevice
-from accounts.forms import CodeForm, RecoveryCodeForm, SignInForm, SignUpForm
+from accounts.forms import CodeForm, RecoverySignInForm, SignInForm, SignUpForm
 from enigm_command.lib.http import public
 
 
@@ -17,7 +16,7 @@ from enigm_command.lib.http import public
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_up(request):
     form = SignUpForm(request.POST or None)
-    if form.is_valid() and (account := form.create_account()):
+    if form.is_valid() and (account := form.create_account(request)):
         entry.first_step(request, account)
         return redirect("second-factor")
     return render(request, "accounts/sign_up.html", {"form": form})
@@ -40,24 +39,23 @@ def sign_in_code(request):
         return redirect("second-factor")
     form = CodeForm(request.POST or None)
     if form.is_valid():
+        tries.code(request)
         if device := match_token(request.user, form.cleaned_data["code"]):
+            tries.code_was_right(request)
             return redirect(entry.second_step(request, device))
         form.add_error("code", stepup.refusal(request))
-    return render(request, "accounts/sign_in_code.html", {"form": form})
+    context = {"form": form, "ways": stepup.ways(request.user)}
+    return render(request, "accounts/sign_in_code.html", context)
 
 
-@before_second_factor
+@public
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_recovery_code(request):
-    recovery = RecoveryDevice.objects.filter(user=request.user).first()
-    if recovery is None:
-        return redirect("second-factor")
-    form = RecoveryCodeForm(request.POST or None)
-    if form.is_valid():
-        if verify_token(request.user, recovery.persistent_id, form.cleaned_data["code"]):
-            messages.warning(request, f"Recovery codes left: {recovery.codes.count()}.")
-            return redirect(entry.second_step(request, recovery))
-        form.add_error("code", "That is not one of your unused recovery codes.")
+    form = RecoverySignInForm(request.POST or None, initial={"username": request.user.username})
+    if form.is_valid() and (recovery := form.use_code(request)):
+        entry.first_step(request, recovery.user)
+        messages.warning(request, f"Recovery codes left: {recovery.codes.count()}.")
+        return redirect(entry.second_step(request, recovery))
     return render(request, "accounts/sign_in_recovery_code.html", {"form": form})
 
 

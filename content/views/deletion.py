@@ -5,13 +5,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import stepup
+from audit.vocabulary import Action
 from content import actions, words
 from content.forms import ConfirmationForm, ScopeForm
 from content.models import DeletionOrder
 from content.models.objects import totals
 from content.review import NoReview, Review
 from enigm_command.lib.wording import grouped
+from servers.confirming import is_confirmed
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
 
@@ -43,16 +44,15 @@ def _confirm(request: ServerRequest, server: Server) -> HttpResponse:
         review = Review.open(request.POST.get("review", ""), server, request.user)
     except NoReview:
         return redirect("delete", server.pk)
-    if DeletionOrder.objects.of(server.pk).filter(pk=review.order_id).exists():
+    if DeletionOrder.objects.of(server.pk).filter(pk=review.confirmation.pk).exists():
         return _see(review)
-    if review.is_over or review.has_grown():
+    if review.confirmation.is_over or review.has_grown():
         return _show_again(request, review)
     form = ConfirmationForm(request.POST, review=review)
-    if not form.is_valid():
+    if not is_confirmed(request, form, Action.DELETION_ORDERED):
         return _show(request, review, form)
-    if not stepup.verify(request, form.cleaned_data["code"]):
-        form.add_error("code", stepup.refusal(request))
-        return _show(request, review, form)
+    if not review.agreed():
+        return _show_again(request, review)
     _place(request, review, form.cleaned_data["reason"])
     return _see(review)
 
@@ -61,7 +61,7 @@ def _place(request: ServerRequest, review: Review, reason: str) -> None:
     actions.order_deletion(
         review.server,
         review.scope,
-        order_id=review.order_id,
+        order_id=review.confirmation.pk,
         cutoff_at=review.cutoff_at,
         previewed=review.count,
         reason=reason,
@@ -70,7 +70,7 @@ def _place(request: ServerRequest, review: Review, reason: str) -> None:
 
 
 def _see(review: Review) -> HttpResponse:
-    response = redirect("order", review.server.pk, review.order_id)
+    response = redirect("order", review.server.pk, review.confirmation.pk)
     response.status_code = 303
     return response
 
@@ -79,7 +79,7 @@ def _show_again(request: ServerRequest, review: Review) -> HttpResponse:
     """What was typed is kept, but for the code; what is shown is new."""
     now = review.again()
     note = GROWN.format(grouped(review.count), grouped(now.count))
-    messages.warning(request, TOO_OLD if review.is_over else note)
+    messages.warning(request, note if now.count > review.count else TOO_OLD)
     typed = {name: request.POST.get(name, "") for name in ("name", "reason")}
     return _show(request, now, ConfirmationForm(initial=typed, review=now))
 

@@ -7,17 +7,20 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import stepup
+from accounts.forms import ConfirmingForm
+from accounts.stepup import fresh_factor
+from audit.vocabulary import Action
 from content import actions
-from content.forms import RemovalForm
 from content.models import DeletionOrder, EncryptedObject
 from content.scope import Scope
 from enigm_command.lib import clock, paging
 from enigm_command.lib.wording import counted
 from membership.models import AlreadyRemoved, Membership
+from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
 
+WITH_CONTENT = "with what they have sent"
 TOO_LATE = "Another administrator was first: {} had been removed already."
 
 
@@ -49,20 +52,28 @@ def member_removals(request: ServerRequest, server: Server) -> HttpResponse:
 
 
 def _removal(request: ServerRequest, people: list[Membership]) -> HttpResponse:
-    form = RemovalForm(request.POST or None)
-    if not form.is_valid():
+    if request.POST.get("sent") == "keep":
+        return _remove_alone(request, people)
+    goes = [WITH_CONTENT, *sorted(str(member.pk) for member in people)]
+    confirmation = asked(request, Action.MEMBER_REMOVED, *goes)
+    form = ConfirmingForm(request.POST or None, confirmation=confirmation)
+    if not is_spent(request, form, Action.MEMBER_REMOVED, *goes):
         return _review(request, people, form)
-    if not stepup.verify(request, form.cleaned_data["code"]):
-        form.add_error("code", stepup.refusal(request))
-        return _review(request, people, form)
-    return _remove(request, people, delete_content=form.cleaned_data["sent"] == "delete")
+    return _remove(request, people, delete_content=True)
 
 
-def _review(request: ServerRequest, people: list[Membership], form: RemovalForm) -> HttpResponse:
+@fresh_factor
+def _remove_alone(request: ServerRequest, people: list[Membership]) -> HttpResponse:
+    return _remove(request, people, delete_content=False)
+
+
+def _review(request: ServerRequest, people: list[Membership], form: ConfirmingForm) -> HttpResponse:
+    sent = [_sent(member) for member in people]
     context = {
         "server": request.server,
-        "people": [(member, _sent(member)) for member in people],
+        "people": list(zip(people, sent, strict=True)),
         "who": _named(people),
+        "objects": sum(sent),
         "form": form,
     }
     return render(request, "content/member_removal.html", context)

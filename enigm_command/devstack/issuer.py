@@ -17,7 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from membership.tokens import SIGNATURES, TYPE
+from membership.keys import SIGNATURES
+from membership.tokens import TYPE
 
 ALGORITHM = "EdDSA"
 

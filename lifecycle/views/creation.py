@@ -12,6 +12,7 @@ from lifecycle.creation import progress
 from servers.edge import SignedInRequest
 from servers.models.purchase import Purchase
 from servers.purchase.providers import notice_of
+from servers.views.payment_code import code_shown
 
 
 @require_safe
@@ -21,7 +22,11 @@ def creation(request: SignedInRequest, purchase_id: UUID) -> HttpResponse:
         return redirect("pay", purchase.pk)
     if not purchase.is_paid:
         return render(request, "lifecycle/not_paid.html", {"purchase": purchase})
-    context = {"purchase": purchase, "notice": notice_of(purchase)}
+    context = {
+        "purchase": purchase,
+        "notice": notice_of(purchase),
+        "payment_code": code_shown(request, purchase),
+    }
     if purchase.server:
         link = settings.SITE_URL + reverse("join", args=[purchase.server.locator])
         return render(

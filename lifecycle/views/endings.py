@@ -1,23 +1,27 @@
 """Suspending, resuming and deleting a server: each reviewed on a page of its own."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import stepup
-from audit.vocabulary import Capacity
+from accounts.stepup import fresh_factor
+from audit.vocabulary import Action, Capacity
 from content.figures import overview
 from lifecycle import actions
 from lifecycle.forms import ServerDeletionForm, SuspensionForm
 from lifecycle.models import AlreadyInForce, NothingToLift, ServerDeletion
 from membership.models import Membership
+from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_only
 from servers.models import PolicyVersion, Server
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
+@fresh_factor
 def suspension(request: ServerRequest, server: Server) -> HttpResponse:
     form = SuspensionForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
@@ -33,6 +37,7 @@ def suspension(request: ServerRequest, server: Server) -> HttpResponse:
 
 @require_POST
 @administrators_only
+@fresh_factor
 def resumption(request: ServerRequest, server: Server) -> HttpResponse:
     try:
         actions.resume_server(server, by=request.authority)
@@ -46,12 +51,11 @@ def resumption(request: ServerRequest, server: Server) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def server_deletion(request: ServerRequest, server: Server) -> HttpResponse:
-    form = ServerDeletionForm(request.POST or None, server=server)
-    if not form.is_valid():
-        return _review(request, server, form)
-    if not stepup.verify(request, form.cleaned_data["code"]):
-        form.add_error("code", stepup.refusal(request))
-        return _review(request, server, form)
+    delay = PolicyVersion.objects.in_force(server.pk).deletion_delay
+    confirmation = asked(request, Action.SERVER_DELETION_ORDERED, str(delay))
+    form = ServerDeletionForm(request.POST or None, server=server, confirmation=confirmation)
+    if not is_spent(request, form, Action.SERVER_DELETION_ORDERED, str(delay)):
+        return _review(request, server, form, delay)
     try:
         actions.order_server_deletion(server, by=request.authority)
     except AlreadyInForce:
@@ -73,12 +77,15 @@ def server_deletion_calling_off(request: ServerRequest, server: Server) -> HttpR
     return redirect("settings", server.pk)
 
 
-def _review(request: ServerRequest, server: Server, form: ServerDeletionForm) -> HttpResponse:
+def _review(
+    request: ServerRequest, server: Server, form: ServerDeletionForm, delay: timedelta
+) -> HttpResponse:
+    deletion = ServerDeletion.objects.open().filter(server=server).first()
     context = {
         "server": server,
-        "form": form,
-        "deletion": ServerDeletion.objects.open().filter(server=server).first(),
-        "delay": PolicyVersion.objects.in_force(server.pk).deletion_delay,
+        "form": None if deletion else form,
+        "deletion": deletion,
+        "delay": delay,
         "figures": overview(server.pk),
         "members": Membership.objects.of(server).count(),
         "is_owner": request.authority.capacity == Capacity.OWNER,

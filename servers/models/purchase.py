@@ -13,10 +13,12 @@ from django.db.models.functions import Now
 
 from enigm_command.lib import doorbell, vault
 from enigm_command.lib.fields import SealedText
+from enigm_command.lib.typed import Code
 from servers.models.server import Server
 from servers.regions import Region
 
 UNPAID_FOR = timedelta(days=1)
+PAYMENT_CODE = Code("payment code", length=20, prefix="PAY")  # 100 random bits
 
 
 class Plan(models.Model):
@@ -38,6 +40,11 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+def digest_of(code: str) -> bytes:
+    """What is kept of a payment code: keyed, so that a copy of the table stops nothing."""
+    return vault.index(vault.PLATFORM, f"payment code|{code}")
 
 
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
@@ -83,6 +90,17 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
                 doorbell.ring("lifecycle.create", pk)
         return bool(won)
 
+    def give_code(self, purchase: "Purchase") -> str | None:
+        """A payment code in place of the one seen, readable only now; None if another was first."""
+        code = PAYMENT_CODE.make()
+        seen = self.filter(pk=purchase.pk, payment_code=purchase.payment_code)
+        return code if seen.update(payment_code=digest_of(code)) else None
+
+    def stop(self, code: str) -> None:
+        """Keep the wish that nothing more is paid. Nothing follows from it for any server."""
+        named = self.filter(payment_code=digest_of(code), stopped_at=None)
+        named.update(stopped_at=Now())
+
     def fulfil(self, pk: UUID, server: Server) -> bool:
         """The paid server exists; only one caller can win, and the name now lives there alone."""
         return bool(
@@ -125,6 +143,8 @@ class Purchase(models.Model):
     made_at = models.DateTimeField(db_default=Now(), editable=False)
     paid_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    payment_code = models.BinaryField(max_length=16, unique=True, null=True)  # its digest
+    stopped_at = models.DateTimeField(null=True)  # a wish of the buyer, and no more than that
 
     objects = PurchaseQuerySet.as_manager()
 

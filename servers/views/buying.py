@@ -14,6 +14,7 @@ from servers.models.purchase import Purchase
 from servers.purchase import pricing, terms
 from servers.purchase.checkout import place
 from servers.purchase.providers import Provider, current
+from servers.views.payment_code import show_new_code
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,6 +45,7 @@ def pay(request: SignedInRequest, purchase_id: UUID) -> HttpResponse:
         return _not_selling(request)
     if request.method == "POST":
         provider.pay(purchase)
+        show_new_code(request, purchase)
         return redirect("creation", purchase.pk)
     return _paying(request, purchase, provider)
 

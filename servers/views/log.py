@@ -9,14 +9,16 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import stepup
+from accounts.forms import ConfirmingForm
+from accounts.stepup import fresh_factor
 from audit import erasure, export, proofs
 from audit.models import AuditEvent, AuditEventQuerySet
-from enigm_command.lib import wording
+from audit.vocabulary import Action
+from enigm_command.lib import throttle, wording
 from enigm_command.lib.paging import SIZE
 from servers import actions
+from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
-from servers.forms import ValueErasureForm
 from servers.log_check import check
 from servers.log_filters import LogFilters
 from servers.models import Server
@@ -51,8 +53,7 @@ def log_entry(request: ServerRequest, server: Server, seq: int) -> HttpResponse:
     checked = check(server.pk, [event])
     leaf = bytes(event.leaf).decode()
     context = {"server": server, "event": event, "check": checked, "leaf": leaf}
-    if checked.head:
-        context["beside"] = proofs.inclusion(server.pk, seq, checked.head.size)
+    context["beside"] = checked.beside.get(seq, [])
     return render(request, "servers/log_entry.html", context)
 
 
@@ -67,6 +68,7 @@ def log_proof(request: ServerRequest, server: Server, seq: int) -> HttpResponse:
 
 @require_POST
 @administrators_even_after
+@fresh_factor
 def log_export(request: ServerRequest, server: Server) -> StreamingHttpResponse:
     _record_export(request, server)
     pieces = export.archive(server.pk, disclosing=not server.is_deleted)
@@ -77,6 +79,7 @@ def log_export(request: ServerRequest, server: Server) -> StreamingHttpResponse:
 
 @require_POST
 @administrators_even_after
+@fresh_factor
 def log_table(request: ServerRequest, server: Server) -> StreamingHttpResponse:
     _record_export(request, server)
     lines = _lines(AuditEvent.objects.of(server.pk).order_by("seq"))
@@ -89,17 +92,18 @@ def log_table(request: ServerRequest, server: Server) -> StreamingHttpResponse:
 @administrators_only
 def value_erasure(request: ServerRequest, server: Server, seq: int, name: str) -> HttpResponse:
     event = _entry(server, seq)
-    if name not in event.private:
+    if name not in event.said["commit"]:
         raise Http404
-    form = ValueErasureForm(request.POST or None)
-    if form.is_valid():
-        if stepup.verify(request, form.cleaned_data["code"]):
-            erased = actions.erase_value(server, event.private[name], by=request.authority)
-            places = wording.counted(erased, "entry,entries")
-            messages.success(request, f"Erased from {places}. Each still proves.")
-            return redirect("log-entry", server.pk, seq)
-        form.add_error("code", stepup.refusal(request))
-    value = event.private[name]
+    if name not in event.private:  # erased already
+        return redirect("log-entry", server.pk, seq)
+    value, which = event.private[name], (str(seq), name)
+    confirmation = asked(request, Action.VALUE_ERASED, *which)
+    form = ConfirmingForm(request.POST or None, confirmation=confirmation)
+    if is_spent(request, form, Action.VALUE_ERASED, *which):
+        erased = actions.erase_value(server, value, by=request.authority)
+        places = wording.counted(erased, "entry,entries")
+        messages.success(request, f"Erased from {places}. Each still proves.")
+        return redirect("log-entry", server.pk, seq)
     entries = erasure.count_value(server.pk, value)
     context = {"server": server, "event": event, "name": name, "value": value, "form": form}
     return render(request, "servers/value_erasure.html", {**context, "entries": entries})
@@ -114,6 +118,7 @@ def _entry(server: Server, seq: int) -> AuditEvent:
 
 def _record_export(request: ServerRequest, server: Server) -> None:
     """The log of a deleted server is closed: what is done with it enters it no more."""
+    throttle.hit("export", str(request.user.pk))
     if not server.is_deleted:
         actions.export_log(server, by=request.authority)
 

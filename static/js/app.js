@@ -3,5 +3,6 @@
 import "./copy.js";
 import "./error-focus.js";
 import "./local-time.js";
+import "./passkeys.js";
 import "./poll.js";
 import "./select-all.js";

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from enigm_command.lib import vault
+from enigm_command.lib import ring
 
 
 class Command(BaseCommand):
@@ -13,5 +13,5 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        vault.make_ring(settings.MASTER_KEYS_FILE)
+        ring.make(settings.MASTER_KEYS_FILE)
         self.stdout.write(f"the master keys lie in {settings.MASTER_KEYS_FILE}")

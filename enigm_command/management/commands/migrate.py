@@ -4,6 +4,7 @@ from django.core.management.commands import migrate
 from django.db import connections
 
 from audit.roles import grant
+from enigm_command import start
 from enigm_command.lib import vault
 from enigm_command.lib.models import SweepRun
 from enigm_command.schedule import SWEEPS
@@ -17,6 +18,7 @@ class Command(migrate.Command):
         parser.set_defaults(database="owner")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        start.before_migrating()
         super().handle(*args, **options)
         runs_as = connections["default"].settings_dict["USER"]
         if runs_as != connections["owner"].settings_dict["USER"]:

@@ -11,11 +11,15 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connections
 
+from enigm_command import start
 from enigm_command.devstack import stack
 from enigm_command.devstack.program import Program
 
 PORTS = range(8000, 8020)
-WEB = "gunicorn enigm_command.wsgi --worker-class gthread --threads 8 --no-control-socket"
+WEB = (
+    "gunicorn enigm_command.wsgi --worker-class gthread --threads 8 --no-control-socket"
+    " --forwarded-allow-ips="  # whether a proxy is believed is for the application to say
+)
 CELERY = "celery --quiet --app enigm_command"
 WORKER = "worker --concurrency 2 --without-gossip --without-mingle"
 BEAT = "beat --pidfile="
@@ -34,7 +38,7 @@ class Command(BaseCommand):
         began = time.monotonic()
         try:
             with stack.own("up") as (claim, supervisor), _listen(port) as listener:
-                address = "http://{}:{}".format(*listener.getsockname())
+                address = f"http://localhost:{listener.getsockname()[1]}"  # passkeys need a name
                 self.set_up()
                 for program in _programs(listener, address):
                     supervisor.start(program)
@@ -48,6 +52,7 @@ class Command(BaseCommand):
         """Tables, static files and, on the first start, people to try it with."""
         self.say("services run; bringing the database and the static files up to date")
         call_command("migrate", verbosity=0)
+        start.before_serving()
         call_command("build_static")
         if settings.DEBUG and not get_user_model().objects.exists():
             call_command("seed")
