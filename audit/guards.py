@@ -28,8 +28,11 @@ GUARDED: dict[str, str] = {
     "membership_joinrequest": "UPDATE OF server_id, handle, decision",
     "membership_membership": "INSERT OR DELETE OR UPDATE",
     "servers_administrator": "INSERT OR DELETE OR UPDATE",
+    "servers_plan": "INSERT OR DELETE OR UPDATE",
     "servers_policyversion": "INSERT OR DELETE OR UPDATE",
+    "servers_procurement": "UPDATE OF purchase_id, decision, decided_at, answer",
     "servers_server": "INSERT OR DELETE OR UPDATE OF locator, region, standing, name, owner_id",
+    "servers_subscription": "UPDATE OF purchase_id, plan_id, seats, total_cents, currency",
 }
 
 

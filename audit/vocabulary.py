@@ -37,6 +37,16 @@ class Action(TextChoices):
         "administrator.recovery_called_off",
         "called off the recovery of an administrator's account",
     )
+    # buying
+    INVOICE_SETTLED = "invoice.settled", "recorded that invoice {number} is paid"
+    PLAN_CHANGED = "plan.changed", "changed the plan: {plan}, for {people} people"
+    PLAN_EDITED = "plan.edited", "changed the price list: {plan}"
+    PROCUREMENT_APPROVED = (
+        "procurement.approved",
+        "approved a purchase by invoice: {total} a month",
+    )
+    PROCUREMENT_DECLINED = "procurement.declined", "declined a purchase by invoice"
+    SUBSCRIPTION_CANCELLED = "subscription.cancelled", "cancelled the subscription"
 
     # content
     DELETION_COMPLETED = (
@@ -89,6 +99,7 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.ADMINISTRATOR_VOUCHED: GOVERNING,
     Action.DELETION_COMPLETED: SCHEDULED,
     Action.DELETION_ORDERED: GOVERNING | SCHEDULED,
+    Action.INVOICE_SETTLED: OPERATING,
     Action.JOIN_REQUEST_APPROVED: GOVERNING,
     Action.JOIN_REQUEST_REJECTED: GOVERNING,
     Action.LOGS_ANCHORED: SCHEDULED,
@@ -97,6 +108,10 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.MEMBER_REMOVED: GOVERNING,
     Action.OPERATOR_ADDED: OPERATING,
     Action.OPERATOR_REMOVED: OPERATING,
+    Action.PLAN_CHANGED: OWNING,
+    Action.PLAN_EDITED: OPERATING,
+    Action.PROCUREMENT_APPROVED: OPERATING,
+    Action.PROCUREMENT_DECLINED: OPERATING,
     Action.RECOVERY_CALLED_OFF: GOVERNING,
     Action.SERVER_CREATED: SCHEDULED,
     Action.SERVER_DELETED: SCHEDULED,
@@ -105,5 +120,6 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.SERVER_RENAMED: GOVERNING,
     Action.SERVER_RESUMED: GOVERNING,
     Action.SERVER_SUSPENDED: GOVERNING,
+    Action.SUBSCRIPTION_CANCELLED: OWNING,
     Action.VALUE_ERASED: GOVERNING,
 }

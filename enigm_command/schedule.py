@@ -23,6 +23,8 @@ SWEEPS: dict[str, timedelta] = {
     "lifecycle.deletions": MINUTE,  # rings for servers whose clock has run out
     "membership.join_requests": NOW_AND_THEN,  # forgets what was decided long ago or never
     "membership.spent": NOW_AND_THEN,  # forgets proofs and tokens that are over
-    "servers.stale_purchases": NOW_AND_THEN,  # ends purchases that were never paid
+    "servers.provider_errands": MINUTE,  # rings again for what a provider has not been told
+    "servers.stale_purchases": NOW_AND_THEN,  # ends purchases that nobody paid or answered
+    "servers.subscriptions": NOW_AND_THEN,  # charges what is due, sees to what is late
 }
 GRACE = timedelta(minutes=3)  # beyond twice its period before a sweep is called late

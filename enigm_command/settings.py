@@ -217,6 +217,13 @@ DEFAULT_FROM_EMAIL = needed(
 # --- buying ---------------------------------------------------------------------------------------
 PAYMENT_PROVIDER = env.str("PAYMENT_PROVIDER", default="test" if DEBUG else "none")
 SALES_CONTACT = env.str("SALES_CONTACT", default="sales@enigm.example" if DEBUG else "")
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+TAX_NAME = formed("TAX_NAME", env.str("TAX_NAME", default=""), r".{0,30}")
+TAX_PERCENT = formed("TAX_PERCENT", env.str("TAX_PERCENT", default="0"), r"\d{1,2}(\.\d{1,2})?")
+TAX_RULE = env.str("TAX_RULE", default=f"servers.purchase.taxes.{'flat' if TAX_NAME else 'none'}")
+INVOICE_SELLER = env.str("INVOICE_SELLER", default="Enigm" if DEBUG else "")
+INVOICE_BANK = env.str("INVOICE_BANK", default="")
 
 # --- the Enigm App's tokens -----------------------------------------------------------------------
 APP_TOKEN_ISSUER = needed("APP_TOKEN_ISSUER", development="https://identity.enigm.example")
@@ -283,5 +290,6 @@ LOGGING = {
         # The web server's own lines name paths too, so they pass through the same formatter.
         "gunicorn.access": {"handlers": ["console"], "propagate": False},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
+        "stripe": {"level": "WARNING"},
     },
 }

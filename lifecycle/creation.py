@@ -1,4 +1,4 @@
-"""From a paid purchase to a server: pulled from below, so that buying knows nothing of it.
+"""From a paid or approved purchase to a server: pulled, so that buying knows nothing of it.
 
 A server comes to be in one transaction with its entry in the log: claimed purchase, key, first
 policy, gate, first administrator, Server ID. A worker that dies at any point leaves nothing of it,
@@ -19,7 +19,7 @@ from servers.models.purchase import Purchase
 
 
 class NotPaid(Exception):
-    """There is no paid purchase behind this creation, or its server exists already."""
+    """Behind this creation is no paid or approved purchase, or its server exists already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class Progress:
 
 
 def begin_paid(purchase_id: UUID) -> Creation | None:
-    """Take up the work on one paid purchase; None when it is not paid, done, or in other hands."""
-    if not Purchase.objects.paid().filter(pk=purchase_id).exists():
+    """Take up the work on a paid or approved purchase; None if it is neither, done, or held."""
+    if not Purchase.objects.creatable().filter(pk=purchase_id).exists():
         return None
     begun, _ = Creation.objects.get_or_create(purchase_id=purchase_id)
     held = Creation.objects.claim(begun.pk)
@@ -75,7 +75,12 @@ def progress(purchase: Purchase) -> Progress:
         return Progress(4, "Your server is ready.")
     creation = Creation.objects.filter(purchase_id=purchase.pk).first()
     if creation is None:
-        return Progress(1, "Payment received. The server is created next.")
+        return Progress(1, f"{secured_by(purchase)}. The server is created next.")
     if creation.attempts > 1:
         return Progress(1, "This takes longer than usual and is being tried again.")
     return Progress(1, "The server is being created.")
+
+
+def secured_by(purchase: Purchase) -> str:
+    """The first step on the way to a server, as a page names it."""
+    return "Payment received" if purchase.paid_at else "Request approved"

@@ -15,7 +15,7 @@ from servers.models.purchase import Purchase
 
 @shared_task(name="lifecycle.create")
 def create(purchase_id: str) -> None:
-    """Make the server that one purchase paid for, unless it is made or being made."""
+    """Make the server that one purchase is for, unless it is made or being made."""
     if held := creation.begin_paid(UUID(purchase_id)):
         actions.create_server(held, by=SCHEDULE)
 
@@ -33,8 +33,8 @@ def delete_server(deletion_id: str) -> None:
 @shared_task(name="lifecycle.creations")
 @sweep
 def creations(run: SweepRun) -> None:
-    """Ring for every paid purchase whose server is not made yet."""
-    for purchase_id in Purchase.objects.paid().values_list("pk", flat=True):
+    """Ring for every paid or approved purchase whose server is not made yet."""
+    for purchase_id in Purchase.objects.creatable().values_list("pk", flat=True):
         ring("lifecycle.create", purchase_id)
         run.renew()
 

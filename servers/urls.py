@@ -1,7 +1,9 @@
 from django.urls import path
 
 from servers.views import (
+    billing,
     buying,
+    enterprise,
     invite,
     leaving,
     log,
@@ -9,6 +11,7 @@ from servers.views import (
     recovery,
     settings,
     vouching,
+    webhooks,
 )
 
 urlpatterns = [
@@ -25,6 +28,15 @@ urlpatterns = [
     path("recover/key/", recovery.recovery, name="recovery"),
     path("recover/finish/", recovery.recovery_finish, name="recovery-finish"),
     path("stop-paying/", payment_code.stop_paying, name="stop-paying"),
+    path("new/<uuid:purchase_id>/request/", enterprise.procurement, name="procurement"),
+    path("enterprise/", buying.checkout, {"plan": "enterprise"}, name="enterprise"),
+    path("billing/", billing.billing, name="billing"),
+    path("billing/<uuid:subscription_id>/", billing.subscription, name="subscription"),
+    path("billing/<uuid:subscription_id>/plan/", billing.plan_change, name="plan-change"),
+    path("billing/<uuid:subscription_id>/end/", billing.cancellation, name="cancellation"),
+    path("billing/<uuid:subscription_id>/portal/", billing.portal, name="portal"),
+    path("billing/invoices/<uuid:invoice_id>/", billing.invoice, name="invoice"),
+    path("webhooks/stripe/", webhooks.stripe, name="stripe"),
     path("servers/<uuid:server_id>/settings/", settings.settings, name="settings"),
     path("servers/<uuid:server_id>/audit/", log.log, name="log"),
     path("servers/<uuid:server_id>/audit/export/", log.log_export, name="log-export"),

@@ -1,5 +1,6 @@
 """The people of the tests. Oren bought the server, Ada administers it, Uma is a user in it,
-Mallory administers some other server, and the schedule finishes what was begun.
+Opal operates the platform, Mallory administers some other server, and the schedule finishes what
+was begun.
 
 Whoever acts in the panel is an `Authority`; their account is `ada.warrant.account`.
 """
@@ -10,6 +11,7 @@ from celery import Celery
 from accounts.factors import RecoveryDevice
 from accounts.models import Account
 from audit.authority import SCHEDULE, Authority
+from audit.vocabulary import Capacity
 from membership.access import Access
 from servers.edge import authority_of
 from servers.models import Administrator, Server
@@ -58,6 +60,11 @@ def uma(server: Server) -> Access:
 def mallory(db: None) -> Authority:
     theirs = ServerFactory(name="Elsewhere", owner=AccountFactory(username="mallory"))
     return authority_of(Administrator.objects.get(server=theirs), "mallory")
+
+
+@pytest.fixture
+def opal() -> Authority:
+    return Authority(Capacity.OPERATOR, name="opal")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from content import partitions
 from enigm_command.celery import app as celery_app
 from enigm_command.lib import ring, vault
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.stripe_fake"]
 
 
 @pytest.fixture(scope="session", autouse=True)

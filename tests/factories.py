@@ -28,7 +28,10 @@ from lifecycle.models import Party, ServerDeletion, Suspension
 from membership import handles
 from membership.models import JoinRequest, Membership
 from servers.models import Administrator, PolicyVersion, Region, Server, Standing
-from servers.models.purchase import Plan, Purchase
+from servers.models.invoice import Invoice
+from servers.models.procurement import Procurement
+from servers.models.purchase import Customer, Plan, Purchase
+from servers.models.subscription import Subscription
 from tests.support import excuse_this_transaction, excused
 
 PASSWORD = "four unrelated words walk in"
@@ -174,6 +177,7 @@ class PlanFactory(RowFactory):
 
     code = "team"
     label = "Team"
+    customer = Customer.TEAM
     position = 1
     unit_cents = 600
     per_person = True
@@ -189,6 +193,7 @@ class PurchaseFactory(RowFactory):
     buyer = factory.SubFactory("tests.factories.AccountFactory")
     idempotency_key = factory.LazyFunction(uuid4)
     plan = factory.SubFactory(PlanFactory)
+    customer = factory.LazyAttribute(lambda purchase: purchase.plan.customer)
     region = Region.EUROPE
     name = "Atelier North"
     seats = 26
@@ -198,6 +203,87 @@ class PurchaseFactory(RowFactory):
     state = Purchase.State.AWAITING_PAYMENT
     provider = "test"
     reference = factory.LazyFunction(lambda: f"test-{uuid4()}")
+
+
+class BoughtFactory(PurchaseFactory):
+    """The purchase that a server came from. `server` is to be given."""
+
+    buyer = factory.LazyAttribute(lambda purchase: purchase.server.owner)
+    state = Purchase.State.FULFILLED
+    name = None
+    paid_at = factory.LazyFunction(clock.now)
+    ended_at = factory.LazyFunction(clock.now)
+
+
+class SubscriptionFactory(RowFactory):
+    """Paid for another three weeks. `purchase` may be a server's or one that is just paid."""
+
+    class Meta:
+        model = Subscription
+
+    purchase = factory.SubFactory(
+        PurchaseFactory, state=Purchase.State.PAID, paid_at=factory.LazyFunction(clock.now)
+    )
+    plan = factory.SelfAttribute("purchase.plan")
+    seats = factory.SelfAttribute("purchase.seats")
+    total_cents = factory.SelfAttribute("purchase.total_cents")
+    tax_cents = factory.SelfAttribute("purchase.tax_cents")
+    tax_label = "No tax added"
+    currency = "EUR"
+    reference = factory.SelfAttribute("purchase.reference")
+    period_end = factory.LazyFunction(lambda: clock.now() + timedelta(days=21))
+    told_at = factory.LazyFunction(lambda: clock.now() - timedelta(days=9))
+    closed_at = factory.LazyAttribute(lambda row: row.told_at if row.is_closed else None)
+
+    class Params:
+        is_closed = factory.LazyAttribute(lambda row: row.state == Subscription.State.CLOSED)
+
+    state = Subscription.State.PAID
+
+
+class InvoiceFactory(RowFactory):
+    """An invoice that waits for its money."""
+
+    class Meta:
+        model = Invoice
+
+    subscription = factory.SubFactory(SubscriptionFactory)
+    number = factory.LazyAttribute(lambda row: Invoice.objects.count() + 1)
+    reference = factory.Sequence("month {}".format)
+    plan_label = "Team"
+    seats = 26
+    total_cents = 15600
+    tax_cents = 0
+    tax_label = "No tax added"
+    currency = "EUR"
+    period_begin = factory.LazyAttribute(lambda row: row.subscription.period_end)
+    period_end = factory.LazyAttribute(lambda row: row.period_begin + timedelta(days=30))
+
+
+class ProcurementFactory(RowFactory):
+    """A request by purchase order that waits for an operator's answer."""
+
+    class Meta:
+        model = Procurement
+
+    purchase = factory.SubFactory(
+        PurchaseFactory,
+        plan=factory.SubFactory(
+            PlanFactory,
+            code="enterprise",
+            label="Enterprise",
+            customer=Customer.ENTERPRISE,
+            unit_cents=None,
+            people=1_000_000,
+        ),
+        seats=400,
+        total_cents=0,
+        state=Purchase.State.AWAITING_APPROVAL,
+        provider="invoice",
+        reference=factory.LazyFunction(lambda: f"invoice-{uuid4()}"),
+    )
+    order_number = "PO-2026-118"
+    contact = "R. Okafor, orders@example.org"
 
 
 class JoinRequestFactory(RowFactory):

@@ -24,10 +24,14 @@ from tests.codes import fresh_code
 from tests.factories import (
     AdministratorFactory,
     AuthenticatorFactory,
+    BoughtFactory,
     DeletionOrderFactory,
+    InvoiceFactory,
     JoinRequestFactory,
+    ProcurementFactory,
     PurchaseFactory,
     RecoveryFactory,
+    SubscriptionFactory,
 )
 from tests.objects import sealed, store
 from tests.support import actions_of
@@ -69,6 +73,8 @@ PAGES = {
     "app-api:openapi-json": EVERYONE,
     "account": SIGNED_IN,
     "authenticator": DONE_BY_ONESELF,  # back to security: none is being set up
+    "billing": SIGNED_IN,
+    "cancellation": SEEN_BY_BUYER,
     "checkout": SIGNED_IN,
     "close-account": SIGNED_IN,
     "confirm-you": NOTHING_TO_ASK,
@@ -79,9 +85,11 @@ PAGES = {
     "delete-review": SEEN_INSIDE,
     "email": SIGNED_IN,
     "email-proof": DONE_BY_ONESELF,  # back to the account: the link is nobody's
+    "enterprise": SIGNED_IN,
     "healthz": EVERYONE,
     "home": EVERYONE,
     "invite": SEEN_INSIDE,
+    "invoice": SEEN_BY_BUYER,
     "join": EVERYONE,
     "join-requests": SEEN_INSIDE,
     "limits": EVERYONE,
@@ -98,6 +106,8 @@ PAGES = {
     "passkey-name": ONES_OWN,
     "password": SIGNED_IN,
     "pay": SEEN_BY_BUYER,
+    "plan-change": SEEN_BY_BUYER,
+    "procurement": SEEN_BY_BUYER,
     "readyz": EVERYONE,
     "security": SIGNED_IN,
     "security-txt": EVERYONE,
@@ -114,6 +124,7 @@ PAGES = {
     "sign-in-code": SECOND_STEP,
     "sign-in-recovery-code": EVERYONE,
     "sign-up": EVERYONE,
+    "subscription": SEEN_BY_BUYER,
     "suspension": SEEN_INSIDE,
     "value-erasure": SEEN_INSIDE,
     "what-admins-see": EVERYONE,
@@ -130,6 +141,7 @@ FORMS = {
     "approvals": DONE_INSIDE,
     "authenticator": DONE_BY_ONESELF,  # back to security: none is being set up
     "authenticator-removal": DONE_BY_ONESELF,  # back to security: it is the last factor
+    "cancellation": DONE_BY_BUYER,
     "checkout": SIGNED_IN,  # with what is missing
     "close-account": SIGNED_IN,  # with what is missing
     "confirm-you": NOTHING_TO_ASK,
@@ -138,6 +150,7 @@ FORMS = {
     "email": SIGNED_IN,  # with what is missing
     "email-proof": DONE_BY_ONESELF,
     "email-removal": DONE_BY_ONESELF,
+    "enterprise": SIGNED_IN,  # with what is missing
     "log-export": SEEN_INSIDE,
     "log-table": SEEN_INSIDE,
     "member-removal": SEEN_INSIDE,  # with what is missing
@@ -156,6 +169,9 @@ FORMS = {
     "passkey-sign-in-options": ASKED_BY_EVERYONE,
     "password": SIGNED_IN,  # with what is missing
     "pay": DONE_BY_BUYER,
+    "plan-change": DONE_BY_BUYER,
+    "portal": SEEN_BY_BUYER,
+    "procurement": SEEN_BY_BUYER,  # as it is: it was handed in
     "rejection": DONE_INSIDE,
     "rejections": DONE_INSIDE,
     "resumption": DONE_INSIDE,
@@ -168,6 +184,7 @@ FORMS = {
     "sign-in-recovery-code": EVERYONE,  # with what is missing
     "sign-out": (SIGN_IN,) * 6,
     "sign-up": EVERYONE,  # with what is missing
+    "stripe": NO_ONE,  # but for Stripe, by its signature, where its secret is set
     "suspension": DONE_INSIDE,
     "value-erasure": SEEN_INSIDE,  # with what is missing
     "password-reset": EVERYONE,  # with what is missing
@@ -191,6 +208,7 @@ def asked_to_delete(by: Authority) -> Confirmation:
 
 
 TYPED: dict[str, Callable[[Authority], dict[str, str]]] = {
+    "plan-change": lambda by: {"plan": "team", "seats": "30"},
     "server-deletion": lambda by: {
         "name": "Atelier North",
         "code": fresh_code(by.warrant.account),
@@ -198,7 +216,12 @@ TYPED: dict[str, Callable[[Authority], dict[str, str]]] = {
     },
     "settings": lambda by: {"name": "Quay"},
 }
-SELLING = {"checkout", "pay"}  # nothing is sold outside development without a provider
+SELLING = {
+    "checkout",
+    "enterprise",
+    "pay",
+    "portal",
+}  # nothing is sold outside development without a provider
 
 UNAUTHORIZED = 401
 API = {  # method, and the answers to: no token · a stranger's token · a member's token
@@ -249,12 +272,12 @@ def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str
     order = DeletionOrderFactory(server=server).pk
     asking = JoinRequestFactory(server=server).pk
     purchase = PurchaseFactory(buyer=server.owner)
-    paid = PurchaseFactory(
-        buyer=server.owner, state="fulfilled", paid_at=clock.now(), ended_at=clock.now(),
-        server=server, name=None,
-    )  # fmt: skip
+    paid = BoughtFactory(server=server)
+    requested = ProcurementFactory(purchase__buyer=server.owner).purchase
+    invoice = InvoiceFactory(subscription=SubscriptionFactory(purchase=paid))
     rename_server(server, "Atelier North", by=oren)  # the log's first entry
     known = {
+        "invoice_id": invoice.pk,
         "locator": server.locator,
         "name": "actor",
         "seq": 0,
@@ -262,6 +285,7 @@ def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str
         "object_id": store(uma).public_id,
         "secret": "A" * 43,
         "server_id": server.pk,
+        "subscription_id": invoice.subscription_id,
     }
     about = {
         "approval": asking,
@@ -274,7 +298,8 @@ def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str
         if route == "receipt":
             purge.advance(order)
         known["pk"] = about.get(route, order)
-        known["purchase_id"] = (purchase if route in SELLING else paid).pk
+        bought = {"procurement": requested, "pay": purchase}
+        known["purchase_id"] = bought.get(route, paid).pk
         needed = ROUTES[route].pattern.converters
         return reverse(route, kwargs={name: known[name] for name in needed})
 

@@ -1,5 +1,6 @@
 """One page, one purchase: whatever is clicked twice, sent again or changed in between."""
 
+import html
 from threading import Barrier
 from uuid import uuid4
 
@@ -7,10 +8,12 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
-from servers.models.purchase import Plan, Purchase
-from servers.purchase import terms
+from servers.models import Acceptance
+from servers.models.purchase import Plan, Purchase, Runs
+from servers.purchase import consequences, terms
 from servers.purchase.checkout import Choices, place
-from servers.purchase.providers import MoneylessProvider, current
+from servers.purchase.providers import current
+from servers.purchase.providers.moneyless import MoneylessProvider
 from tests.browser import Browser
 from tests.factories import AccountFactory, PlanFactory
 
@@ -42,6 +45,7 @@ def filled_in(**changes):
         "region": "europe",
         "name": "Atelier North",
         "seats": "26",
+        "runs": "buyer",
         "accepts": "on",
         **changes,
     }
@@ -83,6 +87,41 @@ def test_continuing_makes_one_purchase_that_waits_for_payment(browser, buyer):
 def test_the_accepted_text_is_kept_by_its_version(browser, buyer):
     browser.post(URL, filled_in())
     assert Purchase.objects.get(buyer=buyer).terms_version == terms.VERSION
+    assert Acceptance.objects.get(account=buyer).version == terms.VERSION
+
+
+@pytest.mark.requirement("R10")
+@pytest.mark.parametrize("runs", Runs.values)
+def test_who_is_to_run_it_is_asked_and_kept(browser, buyer, runs):
+    browser.post(URL, filled_in(runs=runs))
+    assert Purchase.objects.get(buyer=buyer).runs == runs
+
+
+@pytest.mark.requirement("R2")
+def test_the_page_prints_what_each_state_of_paying_changes(browser):
+    text = html.unescape(browser.get(URL).content.decode())
+    for state, row in consequences.rows():
+        assert f'<th scope="row">{state}</th>' in text
+        assert row.when in text
+        assert row.words in text
+
+
+def test_the_customer_is_of_the_kind_that_the_plan_is_for(browser, buyer):
+    PlanFactory(code="organization", customer="organization", people=1000, unit_cents=500)
+    browser.post(URL, filled_in(plan="organization"))
+    assert Purchase.objects.get(buyer=buyer).customer == "organization"
+
+
+def test_the_tax_is_added_by_the_rule_of_the_installation(browser, buyer, settings):
+    settings.TAX_RULE, settings.TAX_NAME = "servers.purchase.taxes.flat", "VAT"
+    settings.TAX_PERCENT = "8.1"
+    answer = browser.post(URL, filled_in())
+
+    purchase = Purchase.objects.get(buyer=buyer)
+    assert (purchase.total_cents, purchase.tax_cents) == (15600 + 1264, 1264)
+    page = browser.get(answer.url).content.decode()
+    assert "VAT 8.1%" in page
+    assert "€168.64" in page
 
 
 @pytest.mark.requirement("R10")
@@ -108,7 +147,8 @@ def test_the_name_is_sealed_at_rest(browser, buyer):
     [
         ({"name": ""}, "Enter a name for the server."),
         ({"region": "moon"}, "Choose a region."),
-        ({"plan": "enterprise"}, "Choose a plan."),
+        ({"plan": "galactic"}, "Choose a plan."),
+        ({"runs": "nobody"}, "Choose who runs it."),
         ({"seats": "0"}, "Enter 1 person or more."),
         ({"seats": "many"}, "Enter a whole number of people."),
         ({"seats": "51"}, "The Team plan is for up to 50 people."),
@@ -218,7 +258,8 @@ def test_the_test_provider_refuses_outside_debug(settings):
 
 def test_an_unknown_provider_is_named(settings):
     settings.PAYMENT_PROVIDER = "barter"
-    with pytest.raises(ImproperlyConfigured, match="PAYMENT_PROVIDER must be one of: none, test"):
+    known = "none, invoice, stripe, test"
+    with pytest.raises(ImproperlyConfigured, match=f"PAYMENT_PROVIDER must be one of: {known}"):
         current()
 
 

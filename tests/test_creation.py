@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R8")]
 
 def paid_purchase(**kwargs):
     purchase = PurchaseFactory(**kwargs)
-    Purchase.objects.mark_paid(purchase.pk, event=f"evt of {purchase.pk}")
+    Purchase.objects.mark_paid(purchase.pk)
     return Purchase.objects.get(pk=purchase.pk)
 
 

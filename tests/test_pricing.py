@@ -1,8 +1,11 @@
 """What a server costs: worked out here, in whole cents."""
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from servers.purchase.pricing import Tax, money, quote, unit_price
+from servers.purchase import taxes
+from servers.purchase.pricing import NotPriced, money, quote, unit_price
+from servers.purchase.taxes import Tax
 from tests.factories import PlanFactory
 
 pytestmark = pytest.mark.requirement("R6")
@@ -17,6 +20,7 @@ def a_fifth(net_cents):
 
 
 TEAM = PlanFactory.build()
+ON_REQUEST = PlanFactory.build(code="enterprise", unit_cents=None)
 FLAT = PlanFactory.build(code="individual", label="Individual", unit_cents=1200, per_person=False)
 
 
@@ -49,3 +53,35 @@ def test_money_is_written_in_one_way(cents, currency, text):
 
 def test_a_card_says_what_the_amount_is_for():
     assert (unit_price(TEAM), unit_price(FLAT)) == ("€6 a person", "€12 a month")
+    assert unit_price(ON_REQUEST) == "On request"
+
+
+def test_what_is_agreed_case_by_case_has_no_quote():
+    with pytest.raises(NotPriced):
+        quote(ON_REQUEST, 400, tax=no_tax)
+
+
+@pytest.mark.parametrize(
+    ("percent", "net", "tax", "label"),
+    [
+        ("19", 15600, 2964, "VAT 19%"),
+        ("8.1", 15600, 1264, "VAT 8.1%"),  # 1263.6
+        ("7.70", 50, 4, "VAT 7.7%"),  # 3.85
+        ("5", 10, 1, "VAT 5%"),  # half a cent goes up
+        ("20", 0, 0, "VAT 20%"),
+    ],
+)
+def test_a_flat_rate_is_rounded_to_the_cent(settings, percent, net, tax, label):
+    settings.TAX_NAME, settings.TAX_PERCENT = "VAT", percent
+    assert taxes.flat(net) == Tax(label, tax)
+
+
+def test_an_installation_brings_a_rule_of_its_own(settings):
+    settings.TAX_RULE = "tests.test_pricing.a_fifth"
+    assert quote(TEAM, 10).total_cents == 7200
+
+
+def test_a_rule_that_is_none_is_refused_by_name(settings):
+    settings.TAX_RULE = "nowhere.at_all"
+    with pytest.raises(ImproperlyConfigured, match="TAX_RULE"):
+        quote(TEAM, 10)

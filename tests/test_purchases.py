@@ -4,25 +4,17 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from content.actions import remove_member
-from membership.actions import approve_join_request
-from membership.models import Membership
-from servers.models.purchase import PaymentEvent, Plan, Purchase
-from servers.tasks import stale_purchases
+from servers.models.payment import PaymentEvent, Refund
+from servers.models.purchase import Purchase
+from servers.purchase import payments
+from servers.tasks import refund, stale_purchases
 from tests.browser import Browser
-from tests.factories import (
-    AccountFactory,
-    JoinRequestFactory,
-    MembershipFactory,
-    PurchaseFactory,
-    ServerFactory,
-)
-from tests.objects import available, member_of, store
+from tests.factories import AccountFactory, ProcurementFactory, PurchaseFactory, ServerFactory
+from tests.payments import payment_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R6")]
 
@@ -43,47 +35,98 @@ def again(purchase):
 
 
 def test_a_payment_is_taken_in_once(purchase):
-    assert Purchase.objects.mark_paid(purchase.pk, event="evt_1")
+    assert payments.receive(purchase.pk, payment_for(purchase, event="evt_1"))
     paid_at = again(purchase).paid_at
 
-    assert not Purchase.objects.mark_paid(purchase.pk, event="evt_1")
-    assert not Purchase.objects.mark_paid(purchase.pk, event="evt_2")
+    assert not payments.receive(purchase.pk, payment_for(purchase, event="evt_1"))
+    assert not Purchase.objects.mark_paid(purchase.pk)
     assert (again(purchase).state, again(purchase).paid_at) == ("paid", paid_at)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_event_delivered_at_the_same_moment_has_one_effect(elsewhere):
     purchase, together = PurchaseFactory(), Barrier(4)
+    paid = payment_for(purchase)
 
     def deliver():
         together.wait()
-        return Purchase.objects.mark_paid(purchase.pk, event="evt_1")
+        return payments.receive(purchase.pk, paid)
 
     deliveries = [elsewhere(deliver) for _ in range(4)]
     assert sorted(delivery.result() for delivery in deliveries) == [False, False, False, True]
     assert PaymentEvent.objects.filter(purchase=purchase).count() == 1
+    assert again(purchase).subscription.invoices.count() == 1
 
 
 def test_a_payment_wakes_the_creation_only_after_commit(
     purchase, rung, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        Purchase.objects.mark_paid(purchase.pk, event="evt_1")
+        Purchase.objects.mark_paid(purchase.pk)
         assert not rung
     assert rung == [("lifecycle.create", str(purchase.pk))]
 
 
+# --- money that buys nothing ----------------------------------------------------------------------
 @pytest.mark.parametrize("state", ["cancelled", "expired"])
-def test_a_payment_revives_nothing_that_has_ended(purchase, state):
+def test_a_payment_revives_nothing_that_has_ended_and_is_owed_back(purchase, state):
     Purchase.objects.filter(pk=purchase.pk).end(state)
-    assert not Purchase.objects.mark_paid(purchase.pk, event="evt_1")
+
+    payments.receive(purchase.pk, payment_for(purchase))
+
     assert again(purchase).state == state
+    owed = Refund.objects.get(purchase=purchase)
+    assert (owed.reason, owed.cents, owed.refunded_at) == ("ended", 15600, None)
+
+
+def test_what_is_owed_is_given_back_by_a_worker_and_the_page_says_so(
+    purchase, rung, django_capture_on_commit_callbacks
+):
+    Purchase.objects.filter(pk=purchase.pk).end("expired")
+    with django_capture_on_commit_callbacks(execute=True):
+        payments.receive(purchase.pk, payment_for(purchase))
+    ((task, refund_id),) = rung
+    assert task == "servers.refund"
+    browser, url = Browser().sign_in(purchase.buyer), reverse("creation", args=[purchase.pk])
+    assert "It is being given back" in browser.get(url).content.decode()
+
+    refund(refund_id)
+
+    assert Refund.objects.get(pk=refund_id).refunded_at
+    page = browser.get(url).content.decode()
+    assert "It was given back on" in page
+    assert "No payment was taken" not in page
+
+
+@pytest.mark.parametrize("changes", [{"cents": 15599}, {"cents": 15601}, {"currency": "CHF"}])
+def test_another_amount_than_agreed_buys_nothing(purchase, changes):
+    payments.receive(purchase.pk, payment_for(purchase, **changes))
+
+    assert again(purchase).state == "cancelled"
+    assert Refund.objects.get(purchase=purchase).reason == "amount"
+
+
+def test_a_second_payment_of_a_paid_purchase_is_owed_back(purchase):
+    payments.receive(purchase.pk, payment_for(purchase, event="evt_1"))
+    payments.receive(
+        purchase.pk, payment_for(purchase, event="evt_2", reference="another", invoice="another")
+    )
+
+    assert again(purchase).state == "paid"
+    assert Refund.objects.get(purchase=purchase).reason == "twice"
+
+
+def test_one_payment_is_owed_back_once_whatever_speaks_of_it(purchase):
+    Purchase.objects.filter(pk=purchase.pk).end("expired")
+    for event in ("evt_1", "evt_2"):
+        payments.receive(purchase.pk, payment_for(purchase, event=event))
+    assert Refund.objects.filter(purchase=purchase).count() == 1
 
 
 def test_only_what_is_paid_can_be_fulfilled_and_only_once(purchase):
     server = ServerFactory(owner=purchase.buyer)
     assert not Purchase.objects.fulfil(purchase.pk, server)
-    Purchase.objects.mark_paid(purchase.pk, event="evt_1")
+    Purchase.objects.mark_paid(purchase.pk)
     assert Purchase.objects.fulfil(purchase.pk, server)
     assert not Purchase.objects.fulfil(purchase.pk, ServerFactory())
     assert again(purchase).server == server
@@ -91,7 +134,7 @@ def test_only_what_is_paid_can_be_fulfilled_and_only_once(purchase):
 
 @pytest.mark.requirement("R29")
 def test_the_name_typed_for_the_server_lives_on_in_the_server_alone(purchase):
-    Purchase.objects.mark_paid(purchase.pk, event="evt_1")
+    Purchase.objects.mark_paid(purchase.pk)
     Purchase.objects.fulfil(purchase.pk, ServerFactory())
     assert again(purchase).name is None
 
@@ -101,6 +144,8 @@ def test_the_name_typed_for_the_server_lives_on_in_the_server_alone(purchase):
     [
         {"state": "paid"},
         {"paid_at": Now()},
+        {"state": "approved", "paid_at": Now()},
+        {"state": "approved", "provider": ""},
         {"state": "fulfilled", "paid_at": Now(), "ended_at": Now(), "name": None},
         {"state": "cancelled", "ended_at": Now()},
         {"state": "awaiting_payment", "reference": ""},
@@ -129,28 +174,16 @@ def test_what_nobody_pays_for_expires_after_a_day_without_the_name(purchase):
     assert again(fresh).state == "awaiting_payment"
 
 
-@pytest.mark.requirement("R2")
-def test_no_purchase_state_touches_membership(purchase):
-    membership = MembershipFactory()
-    for move in (
-        lambda: Purchase.objects.mark_paid(purchase.pk, event="evt_1"),
-        lambda: Purchase.objects.fulfil(purchase.pk, membership.server),
-    ):
-        move()
-        assert Membership.objects.get(pk=membership.pk).since == membership.since
+@pytest.mark.requirement("R7")
+def test_a_request_that_nobody_answers_expires_after_thirty_days():
+    asked, fresh = ProcurementFactory().purchase, ProcurementFactory().purchase
+    Purchase.objects.filter(pk=asked.pk).update(made_at=Now() - timedelta(days=31))
+    Purchase.objects.filter(pk=fresh.pk).update(made_at=Now() - timedelta(days=29))
 
+    stale_purchases()
 
-@pytest.mark.requirement("R2")
-def test_no_query_of_membership_or_content_touches_a_purchase(server, ada):
-    with CaptureQueriesContext(connection) as asked:
-        membership = approve_join_request(JoinRequestFactory(server=server, subject="uma"), by=ada)
-        uma = member_of(server, "uma")
-        store(uma)
-        assert available(uma)
-        remove_member(membership, delete_content=True, by=ada)
-    tables = {model._meta.db_table for model in (Plan, Purchase, PaymentEvent)}
-    assert len(asked) > 10
-    assert not [query["sql"] for query in asked if any(table in query["sql"] for table in tables)]
+    assert (again(asked).state, again(asked).name) == ("expired", None)
+    assert again(fresh).state == "awaiting_approval"
 
 
 # --- the page on which it is paid -----------------------------------------------------------------

@@ -110,7 +110,7 @@ def removed(order: DeletionOrder) -> dict[str, int]:
 def test_a_paid_purchase_becomes_a_server(worker):
     purchase = PurchaseFactory(name="Paid for", region="asia")
 
-    Purchase.objects.mark_paid(purchase.pk, event="from the provider")
+    Purchase.objects.mark_paid(purchase.pk)
 
     until(lambda: Server.objects.filter(purchase=purchase).exists(), worker)
     server = Server.objects.get(purchase=purchase)

@@ -32,7 +32,8 @@ from membership.models import JoinRequest
 from servers.edge import authority_of
 from servers.models import Region, Server
 from servers.models.purchase import Plan
-from servers.purchase import checkout, providers
+from servers.purchase import checkout
+from servers.purchase.providers.moneyless import MoneylessProvider
 
 from .wire import wait_for
 
@@ -100,7 +101,7 @@ def _renewed(device: EncryptedTOTPDevice) -> SignIn:
 def _bought(owner: Account, name: str, region: Region) -> tuple[Server, Authority]:
     """A server as its owner buys it, paid by the test provider; and its owner's power."""
     choices = checkout.Choices(Plan.objects.get(code="team"), region, name, seats=12)
-    provider = providers.MoneylessProvider()
+    provider = MoneylessProvider()
     purchase = checkout.place(owner, choices, key=uuid4(), provider=provider)
     provider.pay(purchase)
     create(str(purchase.pk))  # unless a worker was quicker

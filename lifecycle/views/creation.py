@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from lifecycle.creation import progress
+from lifecycle.creation import progress, secured_by
 from servers.edge import SignedInRequest
+from servers.models.procurement import Procurement
 from servers.models.purchase import Purchase
 from servers.purchase.providers import notice_of
 from servers.views.payment_code import code_shown
@@ -20,12 +21,16 @@ def creation(request: SignedInRequest, purchase_id: UUID) -> HttpResponse:
     purchase = _own(request, purchase_id)
     if purchase.state == Purchase.State.AWAITING_PAYMENT:
         return redirect("pay", purchase.pk)
-    if not purchase.is_paid:
-        return render(request, "lifecycle/not_paid.html", {"purchase": purchase})
+    if purchase.state == Purchase.State.AWAITING_APPROVAL:
+        return redirect("procurement", purchase.pk)
+    if not purchase.is_secured:
+        return _ended(request, purchase)
     context = {
         "purchase": purchase,
         "notice": notice_of(purchase),
+        "secured_by": secured_by(purchase),
         "payment_code": code_shown(request, purchase),
+        "secured_at": purchase.paid_at or purchase.subscription.begun_at,
     }
     if purchase.server:
         link = settings.SITE_URL + reverse("join", args=[purchase.server.locator])
@@ -41,6 +46,15 @@ def creation_progress(request: SignedInRequest, purchase_id: UUID) -> JsonRespon
     return JsonResponse(
         {"done": now.done, "total": now.total, "text": now.text, "finished": now.is_finished}
     )
+
+
+def _ended(request: SignedInRequest, purchase: Purchase) -> HttpResponse:
+    context = {
+        "purchase": purchase,
+        "procurement": Procurement.objects.filter(purchase=purchase).first(),
+        "refund": purchase.refunds.order_by("owed_at").last(),
+    }
+    return render(request, "lifecycle/not_paid.html", context)
 
 
 def _own(request: SignedInRequest, purchase_id: UUID) -> Purchase:

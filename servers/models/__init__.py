@@ -1,13 +1,19 @@
 """Servers, who administers them and by which policy; what was bought stands in `.purchase`.
 
-Purchases are deliberately not re-exported: whoever reads one has to name that module, so the
-firewall between paying and access can be seen, and tested, in the imports.
+What is commercial (`invoice`, `payment`, `procurement`, `purchase`, `subscription`) is deliberately
+not re-exported: whoever reads it has to name its module, so the firewall between paying and access
+can be seen, and tested, in the imports.
 """
 
+from servers.models import invoice as invoice
+from servers.models import payment as payment
+from servers.models import procurement as procurement
 from servers.models import purchase as purchase
+from servers.models import subscription as subscription
 from servers.models.administrator import Administrator
 from servers.models.policy import PolicyVersion
 from servers.models.server import Server, Standing
+from servers.models.terms import Acceptance
 from servers.regions import Region
 
-__all__ = ["Administrator", "PolicyVersion", "Region", "Server", "Standing"]
+__all__ = ["Acceptance", "Administrator", "PolicyVersion", "Region", "Server", "Standing"]
