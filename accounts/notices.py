@@ -28,32 +28,89 @@ KEPT = timedelta(days=90)
 class Kind(models.TextChoices):
     """What can be told, and the heading it is told under."""
 
+    ADMINISTRATION_ENDED = "administration_ended", "You no longer administer a server"
+    ADMINISTRATOR_ADDED = "administrator_added", "A server has a new administrator"
+    ADMINISTRATOR_INVITED = "administrator_invited", "Somebody was invited to administer a server"
+    ADMINISTRATOR_REMOVED = "administrator_removed", "An administrator was removed"
+    DELETION_COMPLETED = "deletion_completed", "A deletion is finished"
+    DELETION_ORDERED = "deletion_ordered", "Content was ordered deleted"
     EMAIL_CHANGED = "email_changed", "Your e-mail address was changed"
     EMAIL_REMOVED = "email_removed", "Your e-mail address was removed"
     FACTOR_ADDED = "factor_added", "A second factor was added"
     FACTOR_REMOVED = "factor_removed", "A second factor was removed"
+    JOIN_REQUESTS_WAITING = "join_requests_waiting", "New requests to join"
+    LIFETIME_SHORTENED = "lifetime_shortened", "Content lives shorter on a server"
     NEW_SIGN_IN = "new_sign_in", "Sign-in from a new browser"
+    OWNERSHIP_OFFERED = "ownership_offered", "The ownership of a server was offered"
     PASSWORD_CHANGED = "password_changed", "Your password was changed"
+    PAYMENT_FAILED = "payment_failed", "A payment failed"
+    PAYMENT_LATE = "payment_late", "A payment is late"
+    PAYMENT_RECEIVED = "payment_received", "A payment arrived"
+    POLICY_CHANGED = "policy_changed", "The policy of a server was changed"
     RECOVERY_BEGUN = "recovery_begun", "Somebody vouched for a lost account"
     RECOVERY_CALLED_OFF = "recovery_called_off", "A recovery was called off"
     RECOVERY_CODE_USED = "recovery_code_used", "A recovery code was used"
     RECOVERY_CODES_MADE = "recovery_codes_made", "New recovery codes were made"
     RECOVERY_DONE = "recovery_done", "An account was recovered"
+    SERVER_DELETED = "server_deleted", "A server was deleted"
+    SERVER_DELETION_ORDERED = "server_deletion_ordered", "A server is to be deleted"
+    SERVER_GOES_ON = "server_goes_on", "A server is held back no longer"
+    SERVER_HANDED_OVER = "server_handed_over", "A server has a new owner"
+    SERVER_ID_ROTATED = "server_id_rotated", "A server has a new Server ID"
+    SERVER_RESTRICTED = "server_restricted", "A server was restricted"
+    SERVER_RETIRED = "server_retired", "A server retires"
+    SERVER_RETIREMENT_ANNOUNCED = "server_retirement_announced", "The end of a server is announced"
+    SERVER_SUSPENDED = "server_suspended", "A server was suspended"
     SIGN_IN_FAILED_OFTEN = "sign_in_failed_often", "Many failed sign-ins"
 
 
 NOT_YOU = "If this was not you, sign out everywhere and change your password now."
+NOT_US = "Who did it stands in the server's log. If you doubt it, look there now."
+
+UNPAID = (
+    "Nobody loses access and nothing lives shorter. If no payment arrives by {closes}, the"
+    " subscription ends, and then the end of the server is announced, at least 30 days ahead."
+)
 
 # What each one says. Names in braces are its facts.
 LINES: dict[Kind, str] = {
+    Kind.ADMINISTRATION_ENDED: (
+        "Another administrator removed you. What you did stays in the server's log."
+    ),
+    Kind.ADMINISTRATOR_ADDED: f"Somebody accepted an invitation to administer it. {NOT_US}",
+    Kind.ADMINISTRATOR_INVITED: (
+        f"The link works once, for seven days, and can be withdrawn until then. {NOT_US}"
+    ),
+    Kind.ADMINISTRATOR_REMOVED: f"Their power over the server has ended. {NOT_US}",
+    Kind.DELETION_COMPLETED: (
+        "Deletion D-{number} found nothing left in storage. Its receipt says what went, and the"
+        " server's log proves it."
+    ),
+    Kind.DELETION_ORDERED: (
+        "What deletion D-{number} covers became unavailable at once, and nothing brings it back. If"
+        " this was not you, sign out everywhere and remove whoever ordered it. Suspending the"
+        " server does not bring content back."
+    ),
     Kind.EMAIL_CHANGED: f"Notices go to the new address from now on. {NOT_YOU}",
     Kind.EMAIL_REMOVED: f"Notices are shown in the panel alone from now on. {NOT_YOU}",
     Kind.FACTOR_ADDED: (
         f"From now on it signs you in and confirms what you do: {{factor}}. {NOT_YOU}"
     ),
     Kind.FACTOR_REMOVED: f"It no longer signs anybody in: {{factor}}. {NOT_YOU}",
+    Kind.JOIN_REQUESTS_WAITING: (
+        "{people} asked to join a server. Nobody gets in before an administrator approves."
+    ),
+    Kind.LIFETIME_SHORTENED: (
+        "What was older than the new limit became unavailable at once. A longer limit does not"
+        f" bring it back. {NOT_US}"
+    ),
     Kind.NEW_SIGN_IN: f"Your account was opened from {{browser}} ({{factor}}). {NOT_YOU}",
+    Kind.OWNERSHIP_OFFERED: f"It changes hands only if both confirm, within seven days. {NOT_US}",
     Kind.PASSWORD_CHANGED: f"You are signed out everywhere else. {NOT_YOU}",
+    Kind.PAYMENT_FAILED: f"The provider could not charge you. {UNPAID}",
+    Kind.PAYMENT_LATE: f"The paid period ended on {{ended}}. {UNPAID}",
+    Kind.PAYMENT_RECEIVED: "A server is paid for until {until}. The invoice stands under billing.",
+    Kind.POLICY_CHANGED: f"What was changed stands on the server's policy page. {NOT_US}",
     Kind.RECOVERY_BEGUN: (
         "An administrator says that somebody who administers a server with them, or you, lost every"
         " way to sign in. The account gets a new password and a new second factor, on {due_at} at"
@@ -65,6 +122,39 @@ LINES: dict[Kind, str] = {
     Kind.RECOVERY_DONE: (
         "It has a new password and a new second factor. Every earlier one works no more."
     ),
+    Kind.SERVER_DELETED: (
+        "Its content, its members and its key are destroyed. You can look up its log and its"
+        " receipt for {kept}."
+    ),
+    Kind.SERVER_DELETION_ORDERED: (
+        "It is unavailable from now on, and will be destroyed on {due_at} at the earliest. Until"
+        " then the side that ordered it, administrators or operators, can call it off. If it was"
+        " nobody you know, sign out everywhere and remove that administrator."
+    ),
+    Kind.SERVER_GOES_ON: (f"What held it back was lifted, or its end was called off. {NOT_US}"),
+    Kind.SERVER_HANDED_OVER: (
+        f"Whoever owned it before goes on administering it, as all others do. {NOT_US}"
+    ),
+    Kind.SERVER_ID_ROTATED: (
+        "The old one finds nothing any more. Who is in stays in, and who waits goes on waiting."
+        f" {NOT_US}"
+    ),
+    Kind.SERVER_RESTRICTED: (
+        "Nobody joins and nothing new is stored. What is there can be read. Why it was done stands"
+        " in the server's log."
+    ),
+    Kind.SERVER_RETIRED: (
+        "Nobody joins and nothing new is stored. What is there ends by its own time, and on"
+        f" {{dry_at}} the server deletes itself. {NOT_US}"
+    ),
+    Kind.SERVER_RETIREMENT_ANNOUNCED: (
+        "Nobody pays for it any more. From {begins_at} on it takes in nothing new, and 30 days"
+        " later it deletes itself. Who can call that off stands in the server's log."
+    ),
+    Kind.SERVER_SUSPENDED: (
+        "Nobody reads or writes there until it is resumed. Leaving, deleting one's own and expiry"
+        f" go on. {NOT_US}"
+    ),
     Kind.SIGN_IN_FAILED_OFTEN: (
         "Somebody keeps trying to sign in to your account. They did not get in. You still do, with"
         " a passkey or a recovery code at any time."
@@ -72,11 +162,36 @@ LINES: dict[Kind, str] = {
 }
 # Where something can be done about it, if not on the page of all the others.
 SERVER_PAGES: dict[Kind, str] = {
+    Kind.ADMINISTRATOR_ADDED: "administrators",
+    Kind.ADMINISTRATOR_INVITED: "administrators",
+    Kind.ADMINISTRATOR_REMOVED: "administrators",
+    Kind.DELETION_COMPLETED: "orders",
+    Kind.DELETION_ORDERED: "orders",
+    Kind.JOIN_REQUESTS_WAITING: "join-requests",
+    Kind.LIFETIME_SHORTENED: "policy",
+    Kind.OWNERSHIP_OFFERED: "ownership",
+    Kind.POLICY_CHANGED: "policy",
     Kind.RECOVERY_BEGUN: "vouching",
     Kind.RECOVERY_CALLED_OFF: "vouching",
     Kind.RECOVERY_DONE: "vouching",
+    Kind.SERVER_DELETED: "log",
+    Kind.SERVER_DELETION_ORDERED: "server-deletion",
+    Kind.SERVER_GOES_ON: "server",
+    Kind.SERVER_HANDED_OVER: "administrators",
+    Kind.SERVER_ID_ROTATED: "invite",
+    Kind.SERVER_RESTRICTED: "server",
+    Kind.SERVER_RETIRED: "server",
+    Kind.SERVER_RETIREMENT_ANNOUNCED: "server",
+    Kind.SERVER_SUSPENDED: "server",
 }
-PAGES: dict[Kind, str] = {Kind.EMAIL_CHANGED: "account", Kind.EMAIL_REMOVED: "account"}
+PAGES: dict[Kind, str] = {
+    Kind.ADMINISTRATION_ENDED: "servers",
+    Kind.EMAIL_CHANGED: "account",
+    Kind.EMAIL_REMOVED: "account",
+    Kind.PAYMENT_FAILED: "billing",
+    Kind.PAYMENT_LATE: "billing",
+    Kind.PAYMENT_RECEIVED: "billing",
+}
 OTHERS = "security"
 
 

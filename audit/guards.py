@@ -21,14 +21,21 @@ GUARDED: dict[str, str] = {
     "content_gate": "DELETE OR UPDATE OF floor, held_since, room_bytes",
     "content_receipt": "INSERT OR DELETE OR UPDATE",
     "lifecycle_creation": "DELETE OR UPDATE OF server_id, purchase_id",
+    "lifecycle_hold": "INSERT OR DELETE OR UPDATE",
+    "lifecycle_restriction": "INSERT OR DELETE OR UPDATE",
+    "lifecycle_retirement": "INSERT OR DELETE OR UPDATE",
     "lifecycle_serverdeletion": (
-        "INSERT OR DELETE OR UPDATE OF server_id, due_at, called_off_at, finished_at"
+        "INSERT OR DELETE OR UPDATE OF server_id, party, code, due_at, needs_two, at_once,"
+        " agreed_at, called_off_at, finished_at"
     ),
+    "lifecycle_serverreceipt": "INSERT OR DELETE OR UPDATE",
     "lifecycle_suspension": "INSERT OR DELETE OR UPDATE",
     "membership_joinrequest": "UPDATE OF server_id, handle, decision",
     "membership_membership": "INSERT OR DELETE OR UPDATE",
     "servers_administrator": "INSERT OR DELETE OR UPDATE",
+    "servers_invitation": "INSERT OR UPDATE",
     "servers_plan": "INSERT OR DELETE OR UPDATE",
+    "servers_policybound": "INSERT OR DELETE OR UPDATE",
     "servers_policyversion": "INSERT OR DELETE OR UPDATE",
     "servers_procurement": "UPDATE OF purchase_id, decision, decided_at, answer",
     "servers_server": "INSERT OR DELETE OR UPDATE OF locator, region, standing, name, owner_id",

@@ -10,12 +10,13 @@ administrators who remove each other; this way one wins and the other is refused
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import Error, connection, transaction
+from psycopg.errors import ObjectNotInPrerequisiteState
 
 from enigm_command.lib import vault
 from enigm_command.lib.problems import Problem
@@ -36,6 +37,13 @@ class Unrecorded(Problem):
     def __init__(self) -> None:
         detail = "The audit log could not be written, so nothing was done. Try again in a moment."
         super().__init__(503, "unrecorded", detail, headers={"Retry-After": "30"})
+
+
+class Closed(Problem):
+    """The server was deleted: its log has its last entry, so nothing more can be done there."""
+
+    def __init__(self) -> None:
+        super().__init__(410, "server_deleted", "This server was deleted. Nothing was done.")
 
 
 class HasId(Protocol):
@@ -59,8 +67,8 @@ class Entry:
 def recording(action: Action, *, by: Authority, server: HasId | None) -> Iterator[Entry]:
     """Check the power, open the transaction, and append the entry with the act or not at all.
 
-    `server` None writes the platform's own stream. Raises Unrecorded, and OutsideAuthority: such a
-    refusal of someone with standing on the server leaves one entry that says so.
+    `server` None writes the platform's own stream. Raises Unrecorded, Closed, and OutsideAuthority:
+    such a refusal of someone with standing on the server leaves one entry that says so.
     """
     stream = PLATFORM if server is None else server.pk
     entry = Entry()
@@ -74,17 +82,19 @@ def recording(action: Action, *, by: Authority, server: HasId | None) -> Iterato
     except OutsideAuthority:
         record_refusal(action, by=by, server=server)
         raise
+    except vault.Unreadable as destroyed:  # the server's key went with it
+        raise Closed from destroyed
 
 
 def record_refusal(action: Action, *, by: Authority, server: HasId | None, why: str = "") -> None:
     """Say in the log that somebody tried this act and was refused; `why`, unless it was for power.
 
-    Outsiders leave nothing: nobody may fill a log that is not theirs.
+    Outsiders leave nothing: nobody may fill a log that is not theirs. A closed log takes nothing.
     """
     stream = PLATFORM if server is None else server.pk
     if by.reaches(stream) and by.capacity != Capacity.SCHEDULE:
         reason = {"why": why} if why else {}
-        with transaction.atomic(durable=True):
+        with suppress(Closed, vault.Unreadable), transaction.atomic(durable=True):
             _append(stream, action, Entry(data={"outcome": "refused", **reason}), by)
 
 
@@ -122,5 +132,7 @@ def _answers(statements: list[Statement]) -> list[Any]:
             cursor.execute("; ".join(query for query, _ in statements), values)
             return [found.fetchone() for found in cursor.results()]
     except Error as error:
+        if isinstance(error.__cause__, ObjectNotInPrerequisiteState):
+            raise Closed from error
         log.error("an entry was not written: %s", type(error.__cause__).__name__)
         raise Unrecorded from error

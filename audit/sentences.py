@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from .vocabulary import ERASED, ERASED_SENTENCE, Action
+from .vocabulary import ERASED, ERASED_SENTENCE, Action, Capacity
 
 
 def _plain(label: str) -> str:
@@ -27,7 +27,15 @@ def sentence(action: str, data: dict[str, Any]) -> str:
     if data.get("outcome") == "refused":
         why = f" ({data['why']})" if "why" in data else ""
         return f"was refused: {_plain(_template(action))}{why}"
-    return _template(action).format_map(_Data({key: _shown(value) for key, value in data.items()}))
+    said = _template(action).format_map(_Data({key: _shown(value) for key, value in data.items()}))
+    return f"{said}{_grounds(data)}"
+
+
+def _grounds(data: dict[str, Any]) -> str:
+    """On what an operator acted: the code of the reason, with its words apart."""
+    if data.get("capacity") != Capacity.OPERATOR or "reason" not in data:
+        return ""
+    return f" ({data['reason'].replace('_', ' ')})"
 
 
 def _template(action: str) -> str:

@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 class Capacity(TextChoices):
     """In what capacity someone acts. Not a role: the power itself is a row, the warrant."""
 
-    ACCOUNT = "account", "Account holder"  # who acts on nothing but their own account
+    ACCOUNT = "account", "Account holder"  # on their own account, or on what they were invited to
     ADMINISTRATOR = "administrator", "Administrator"
     MEMBER = "member", "User"
     OPERATOR = "operator", "Platform operator"
@@ -23,6 +23,18 @@ class Action(TextChoices):
     # accounts
     ACCOUNT_CLOSED = "account.closed", "closed their account"
     ADMINISTRATOR_LEFT = "administrator.left", "left the server's administration"
+
+    # administrators, and the ownership
+    ADMINISTRATOR_ADDED = "administrator.added", "became an administrator"
+    ADMINISTRATOR_INVITED = "administrator.invited", "invited somebody to administer the server"
+    ADMINISTRATOR_REMOVED = "administrator.removed", "removed an administrator"
+    INVITATION_DECLINED = "administrator.invitation_declined", "declined an invitation"
+    INVITATION_WITHDRAWN = "administrator.invitation_withdrawn", "withdrew an invitation"
+    OWNERSHIP_DECLINED = "server.ownership_declined", "declined to become the owner"
+    OWNERSHIP_OFFERED = "server.ownership_offered", "offered an administrator to become the owner"
+    OWNERSHIP_WITHDRAWN = "server.ownership_withdrawn", "took back the offer of the ownership"
+    OWNER_INVITED = "server.owner_invited", "invited somebody to become the owner"
+    SERVER_HANDED_OVER = "server.handed_over", "became the owner"
 
     # administrators who lost every way to sign in
     ADMINISTRATOR_RECOVERED = (
@@ -60,6 +72,10 @@ class Action(TextChoices):
     JOIN_REQUEST_REJECTED = "join_request.rejected", "rejected a join request"
     MEMBER_REMOVED = "member.removed", "removed a user"
 
+    # policy
+    POLICY_BOUND_SET = "policy.bound_set", "set how far servers may go in a setting: {setting}"
+    POLICY_CHANGED = "policy.changed", "changed the policy: version {version}"
+
     # the log
     LOGS_ANCHORED = "logs.anchored", "anchored all other logs: {streams}"
     LOG_EXPORTED = "log.exported", "downloaded this log"
@@ -74,12 +90,35 @@ class Action(TextChoices):
     OPERATOR_REMOVED = "operator.removed", "removed a platform operator"
 
     # the server
+    HOLD_LIFTED = "hold.lifted", "lifted a {category} hold on physical destruction"
+    HOLD_PLACED = "hold.placed", "placed a {category} hold on physical destruction, until {until}"
     SERVER_CREATED = "server.created", "created the server in {region}"
     SERVER_DELETED = "server.deleted", "deleted the server and destroyed its key"
+    SERVER_DELETION_AGREED = (
+        "server.deletion_agreed",
+        "agreed, as a second administrator, to the server's deletion",
+    )
     SERVER_DELETION_CALLED_OFF = "server.deletion_called_off", "called off the server's deletion"
     SERVER_DELETION_ORDERED = "server.deletion_ordered", "ordered the whole server deleted"
+    SERVER_DELETION_PROPOSED = (
+        "server.deletion_proposed",
+        "proposed to delete the whole server, to which a second operator must agree",
+    )
+    SERVER_FORGOTTEN = "server.forgotten", "forgot a server that was deleted long ago: {rows} rows"
+    SERVER_ID_ROTATED = "server_id.rotated", "replaced the Server ID"
     SERVER_RENAMED = "server.renamed", "renamed the server"
+    SERVER_RESTRICTED = "server.restricted", "restricted the server"
+    SERVER_RESTRICTION_LIFTED = "server.restriction_lifted", "lifted the server's restriction"
     SERVER_RESUMED = "server.resumed", "resumed the server"
+    SERVER_RETIRED = "server.retired", "retired the server: it runs dry until {dry_at}"
+    SERVER_RETIREMENT_ANNOUNCED = (
+        "server.retirement_announced",
+        "announced that the server retires on {begins_at}",
+    )
+    SERVER_RETIREMENT_CALLED_OFF = (
+        "server.retirement_called_off",
+        "called off the server's retirement",
+    )
     SERVER_SUSPENDED = "server.suspended", "suspended the server"
 
 
@@ -94,11 +133,18 @@ SCHEDULED = frozenset({Capacity.SCHEDULE})
 
 POWERS: dict[Action, frozenset[Capacity]] = {
     Action.ACCOUNT_CLOSED: ACCOUNTABLE,
+    Action.ADMINISTRATOR_ADDED: ACCOUNTABLE,  # by the power of whoever invited
+    Action.ADMINISTRATOR_INVITED: GOVERNING,
     Action.ADMINISTRATOR_LEFT: GOVERNING,
     Action.ADMINISTRATOR_RECOVERED: GOVERNING,
+    Action.ADMINISTRATOR_REMOVED: GOVERNING,
     Action.ADMINISTRATOR_VOUCHED: GOVERNING,
     Action.DELETION_COMPLETED: SCHEDULED,
     Action.DELETION_ORDERED: GOVERNING | SCHEDULED,
+    Action.HOLD_LIFTED: OPERATING | SCHEDULED,
+    Action.HOLD_PLACED: OPERATING,
+    Action.INVITATION_DECLINED: ACCOUNTABLE,
+    Action.INVITATION_WITHDRAWN: GOVERNING,
     Action.INVOICE_SETTLED: OPERATING,
     Action.JOIN_REQUEST_APPROVED: GOVERNING,
     Action.JOIN_REQUEST_REJECTED: GOVERNING,
@@ -108,18 +154,34 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.MEMBER_REMOVED: GOVERNING,
     Action.OPERATOR_ADDED: OPERATING,
     Action.OPERATOR_REMOVED: OPERATING,
+    Action.OWNERSHIP_DECLINED: GOVERNING,
+    Action.OWNERSHIP_OFFERED: OWNING,
+    Action.OWNERSHIP_WITHDRAWN: OWNING,
+    Action.OWNER_INVITED: OWNING,
     Action.PLAN_CHANGED: OWNING,
     Action.PLAN_EDITED: OPERATING,
+    Action.POLICY_BOUND_SET: OPERATING,
+    Action.POLICY_CHANGED: GOVERNING,
     Action.PROCUREMENT_APPROVED: OPERATING,
     Action.PROCUREMENT_DECLINED: OPERATING,
     Action.RECOVERY_CALLED_OFF: GOVERNING,
     Action.SERVER_CREATED: SCHEDULED,
     Action.SERVER_DELETED: SCHEDULED,
-    Action.SERVER_DELETION_CALLED_OFF: GOVERNING,
-    Action.SERVER_DELETION_ORDERED: OWNING,
+    Action.SERVER_DELETION_AGREED: GOVERNING,
+    Action.SERVER_DELETION_CALLED_OFF: GOVERNING | OPERATING,
+    Action.SERVER_DELETION_ORDERED: OWNING | OPERATING | SCHEDULED,
+    Action.SERVER_DELETION_PROPOSED: OPERATING,
+    Action.SERVER_FORGOTTEN: SCHEDULED,
+    Action.SERVER_HANDED_OVER: GOVERNING | ACCOUNTABLE,  # who was offered or invited to it
+    Action.SERVER_ID_ROTATED: GOVERNING,
     Action.SERVER_RENAMED: GOVERNING,
-    Action.SERVER_RESUMED: GOVERNING,
-    Action.SERVER_SUSPENDED: GOVERNING,
+    Action.SERVER_RESTRICTED: OPERATING,
+    Action.SERVER_RESTRICTION_LIFTED: OPERATING,
+    Action.SERVER_RESUMED: GOVERNING | OPERATING,
+    Action.SERVER_RETIRED: OWNING | OPERATING | SCHEDULED,
+    Action.SERVER_RETIREMENT_ANNOUNCED: SCHEDULED,
+    Action.SERVER_RETIREMENT_CALLED_OFF: GOVERNING | OPERATING,
+    Action.SERVER_SUSPENDED: GOVERNING | OPERATING,
     Action.SUBSCRIPTION_CANCELLED: OWNING,
     Action.VALUE_ERASED: GOVERNING,
 }

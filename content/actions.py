@@ -4,12 +4,13 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from audit.authority import Authority
+from accounts.notices import Kind
+from audit.authority import SCHEDULE, Authority
 from audit.recording import recording
 from audit.vocabulary import Action
 from enigm_command.lib import clock
 from membership.models import Membership
-from servers.models import Server
+from servers.models import Server, Standing
 
 from . import receipts
 from .models import AlreadyPlaced, DeletionOrder, EncryptedObject
@@ -39,6 +40,8 @@ def order_deletion(
         )
         entry.data |= {**_facts(order), "scope": scope.code, "count": previewed}
         entry.private |= {"reason": reason} if reason else {}
+        if by != SCHEDULE:
+            server.administrators.tell(Kind.DELETION_ORDERED, number=order.number)
     return DeletionOrder.objects.of(server.pk).get(pk=order_id)
 
 
@@ -55,6 +58,8 @@ def complete_deletion(order: DeletionOrder, *, by: Authority) -> None:
         receipt = receipts.write(order, look_again(order), finished_at)
         order.let_go(finished_at=finished_at)
         entry.data |= {**_facts(order), "removed": order.purged, "receipt": receipt.digest}
+        if server.standing != Standing.DELETING:  # then more is going than this, and told as one
+            server.administrators.tell(Kind.DELETION_COMPLETED, number=order.number)
 
 
 def remove_member(
@@ -70,6 +75,7 @@ def remove_member(
                 membership.server_id, scope, order_id=uuid4(), previewed=previewed
             )
             entry.data |= _facts(order)
+            membership.server.administrators.tell(Kind.DELETION_ORDERED, number=order.number)
         entry.private["member"] = membership.shown_name
     return order
 

@@ -8,7 +8,7 @@ from enigm_command.lib import doorbell
 from enigm_command.lib.models import SweepRun
 from enigm_command.lib.sweeps import sweep
 
-from . import expiry, figures
+from . import ages, expiry, figures
 from . import own_deletions as own
 from . import partitions as days
 from . import purge as purging
@@ -41,6 +41,13 @@ def own_deletions(run: SweepRun) -> None:
 def expire(run: SweepRun) -> None:
     """Remove what is due, drop past days, forget what protected them."""
     expiry.advance(run)
+
+
+@shared_task(name="content.outgrown")
+@sweep
+def outgrown(run: SweepRun) -> None:
+    """Erase what is older than a policy that changed lets it become."""
+    ages.erase(run)
 
 
 @shared_task(name="content.partitions")

@@ -15,14 +15,20 @@ SWEEPS: dict[str, timedelta] = {
     "audit.witness": NOW_AND_THEN,  # has the platform's log signed by somebody else
     "content.expire": MINUTE,  # removes what is due, drops past days
     "content.own_deletions": MINUTE,  # erases what members deleted of their own
+    "content.outgrown": NOW_AND_THEN,  # erases what a shorter policy put in the dark
     "content.partitions": NOW_AND_THEN,  # keeps a week of days ahead of the longest life
     "content.purges": MINUTE,  # rings again for orders that nobody carries
     "content.recount": MINUTE,  # counts the days that changed
+    "enigm_command.retention": HOUR,  # forgets what the register of records keeps no longer
     "enigm_command.throttle_buckets": NOW_AND_THEN,  # forgets whose tries were counted
     "lifecycle.creations": MINUTE,  # rings again for paid purchases without a server
     "lifecycle.deletions": MINUTE,  # rings for servers whose clock has run out
+    "lifecycle.holds": MINUTE,  # lifts holds whose day has come
+    "lifecycle.retirements": NOW_AND_THEN,  # announces, begins and ends retirements
     "membership.join_requests": NOW_AND_THEN,  # forgets what was decided long ago or never
+    "membership.queue_notices": HOUR,  # tells administrators that people have asked to join
     "membership.spent": NOW_AND_THEN,  # forgets proofs and tokens that are over
+    "servers.invitations": HOUR,  # forgets invitations that were over long ago
     "servers.provider_errands": MINUTE,  # rings again for what a provider has not been told
     "servers.stale_purchases": NOW_AND_THEN,  # ends purchases that nobody paid or answered
     "servers.subscriptions": NOW_AND_THEN,  # charges what is due, sees to what is late

@@ -7,6 +7,8 @@ off there.
 
 from django.db.models import QuerySet
 
+from lifecycle.models import Retirement
+from lifecycle.models.records import SUBSCRIPTION_ENDED
 from servers.models import Server, Standing
 from servers.purchase import consequences
 
@@ -14,7 +16,13 @@ ENDING = (Standing.RETIRING, Standing.DELETING, Standing.DELETED)
 
 
 def servers_to_retire() -> QuerySet[Server]:
-    """Those whose subscription has come to its end, and which do not end already."""
+    """Those whose subscription has come to its end, and which do not end already.
+
+    What an operator called off is not announced again: a person has decided.
+    """
     states = consequences.that("retirement_is_announced")
     closed = Server.objects.filter(purchase__subscription__state__in=states)
-    return closed.exclude(standing__in=ENDING)
+    told = Retirement.objects.filter(code=SUBSCRIPTION_ENDED)
+    retiring = Retirement.objects.open()
+    known = (told | retiring).values("server")
+    return closed.exclude(standing__in=ENDING).exclude(pk__in=known)

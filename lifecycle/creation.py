@@ -14,6 +14,7 @@ from content.models import Gate
 from enigm_command.lib import locator, vault
 from enigm_command.lib.clock import ClockNow
 from lifecycle.models import Creation
+from servers import policy
 from servers.models import Administrator, PolicyVersion, Server
 from servers.models.purchase import Purchase
 
@@ -62,7 +63,7 @@ def make(server: Server, creation: Creation) -> None:
     vault.make_key(server.pk)
     server.save(force_insert=True)
     Administrator.objects.create(server=server, account_id=server.owner_id)
-    PolicyVersion.objects.create(server=server, number=1)
+    PolicyVersion.objects.create(server=server, number=1, **policy.defaults())
     Gate.objects.open(server.pk)
     if not Purchase.objects.fulfil(creation.purchase_id, server):
         raise NotPaid

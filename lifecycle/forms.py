@@ -22,8 +22,8 @@ class SuspensionForm(forms.Form):
     )
 
 
-class ServerDeletionForm(ConfirmingForm):
-    """The server's name, typed, and a fresh factor: nobody orders this by one slip."""
+class EndingForm(ConfirmingForm):
+    """The server's name, typed, and a fresh factor: nobody ends a server by one slip."""
 
     name = forms.CharField(
         label="Type the server’s name",
@@ -42,3 +42,13 @@ class ServerDeletionForm(ConfirmingForm):
         if name != self.server.name:
             raise forms.ValidationError("This is not the name of this server.")
         return name
+
+
+class ServerDeletionForm(EndingForm):
+    """The same, and whether a second administrator is asked to spare the delay."""
+
+    at_once = forms.BooleanField(
+        label="Ask a second administrator to have it destroyed at once",
+        help_text="They confirm it with their own second factor. Until then the delay counts.",
+        required=False,
+    )

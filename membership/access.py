@@ -126,7 +126,7 @@ def address(typed: str) -> str:
 
 
 def _server(typed: str) -> Server | None:
-    return Server.objects.ready().filter(locator=address(typed)).first()
+    return Server.objects.ready().known_as(address(typed)).first()
 
 
 def _find(token: AppToken, server: Server | None) -> _Found:

@@ -18,7 +18,7 @@ def approve_join_request(join_request: JoinRequest, *, by: Authority) -> Members
 
 
 def reject_join_request(join_request: JoinRequest, *, by: Authority) -> None:
-    """Turn whoever asked away. They may ask again."""
+    """Turn whoever asked away. When they may ask again, the server's policy says."""
     with recording(Action.JOIN_REQUEST_REJECTED, by=by, server=join_request.server) as entry:
         JoinRequest.objects.decide(join_request, JoinRequest.Decision.REJECTED)
         entry.data["join_request"] = str(join_request.pk)  # no name: entries outlive the request

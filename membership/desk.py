@@ -9,6 +9,7 @@ and every call ends in a commit that waits for the disk.
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from django.db import connection, transaction
@@ -92,7 +93,9 @@ def _is_welcome(join_request: JoinRequest) -> bool:
     policy = PolicyVersion.objects.filter(server=server_id).order_by("-number").first()
     waiting = queue.waiting().count()
     is_member = Membership.objects.of(server_id).filter(handle=handle).exists()
-    if policy is None or is_member:
+    again_after = policy.ask_again_after if policy else timedelta(0)
+    is_too_soon = queue.rejected(handle, within=again_after).exists()
+    if policy is None or is_member or is_too_soon:
         return False
     return policy.joins_open and waiting < policy.queue_cap
 

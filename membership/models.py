@@ -5,12 +5,15 @@ from datetime import timedelta
 from typing import ClassVar, Self
 from uuid import UUID
 
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
+from accounts.notices import Kind
+from enigm_command.lib.clock import LONG_AGO
 from enigm_command.lib.fields import SealedText
-from servers.models import Server, Standing
+from enigm_command.lib.wording import counted
+from servers.models import PolicyVersion, Server, Standing
 
 from . import handles
 from .replay import Spent
@@ -57,9 +60,35 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
         """Undecided for longer than anyone need wait for an answer."""
         return self.filter(OVERDUE)
 
+    def untold(self) -> Self:
+        """Those waiting of whom no administrator was told."""
+        return self.waiting().filter(told_at=None)
+
+    @transaction.atomic
+    def tell(self, server: Server) -> None:
+        """Tell the server's administrators how many have asked since they were last told."""
+        people = self.of(server).untold().update(told_at=Now())
+        if people:
+            said = counted(people, "person,people")
+            server.administrators.tell(Kind.JOIN_REQUESTS_WAITING, people=said)
+
+    def rejected(self, handle: UUID, within: timedelta | None) -> Self:
+        """How one person was turned away in this time; in all the time there was, without one."""
+        since = LONG_AGO if within is None else Now() - within
+        rejections = self.filter(handle=handle, decision=JoinRequest.Decision.REJECTED)
+        return rejections.filter(decided_at__gt=since)
+
     def forgettable(self) -> Self:
         """What no longer serves anyone: never decided in time, or decided 30 days ago."""
-        return self.filter(OVERDUE | LONG_DECIDED)
+        long_ago = self.filter(OVERDUE | LONG_DECIDED)
+        return long_ago.exclude(pk__in=JoinRequest.objects.rejected_for_good())
+
+    def rejected_for_good(self) -> Self:
+        """What outlives that, without its name: on servers whose policy lets nobody ask again."""
+        versions = PolicyVersion.objects.filter(server=OuterRef("server")).order_by("-number")
+        again_after = versions.values("ask_again_after")[:1]
+        rejected = self.filter(LONG_DECIDED, decision=JoinRequest.Decision.REJECTED)
+        return rejected.alias(again_after=Subquery(again_after)).filter(again_after=None)
 
     def decide(self, join_request: "JoinRequest", decision: "JoinRequest.Decision") -> None:
         """Move one request out of the queue; exactly one caller can win.
@@ -90,10 +119,11 @@ class JoinRequest(models.Model):
     server = models.ForeignKey(Server, models.PROTECT, related_name="join_requests")
     handle = models.UUIDField()
     secret_hash = models.BinaryField(unique=True)
-    display_name = SealedText(max_length=LONGEST_NAME)
+    display_name = SealedText(max_length=LONGEST_NAME, null=True)
     note = SealedText(max_length=LONGEST_NOTE, null=True)
     fingerprint = SealedText(null=True)  # of their identity key: in clear it would link servers
     asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    told_at = models.DateTimeField(null=True)
     decision = models.CharField(max_length=16, choices=Decision, blank=True, default="")
     decided_at = models.DateTimeField(null=True)
 

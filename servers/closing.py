@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Self
 
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from accounts.models import Account
 from servers.models import Administrator, Server, Standing
-from servers.models.purchase import Purchase
+from servers.models.purchase import CREATABLE, OPEN, Purchase
 
-UNSETTLED = (Purchase.State.DRAFT, Purchase.State.AWAITING_PAYMENT, Purchase.State.PAID)
+UNSETTLED = (*OPEN, Purchase.State.AWAITING_APPROVAL, *CREATABLE)
 
 
 class StillNeeded(Exception):
@@ -21,7 +21,6 @@ class Ties:
     """By what an account is tied to servers that live."""
 
     owned: list[Server] = field(default_factory=list)
-    alone: list[Server] = field(default_factory=list)  # its only administrator, not its owner
     shared: list[Administrator] = field(default_factory=list)
     is_buying: bool = False
     is_operator: bool = False
@@ -31,14 +30,10 @@ class Ties:
         """As they are now."""
         living = ~Q(server__standing=Standing.DELETED)
         powers = Administrator.objects.filter(living, account=account)
-        counted = powers.exclude(server__owner=account).annotate(
-            number=Count("server__administrators")
-        )
-        others = list(counted.select_related("server").order_by("since"))
+        others = powers.exclude(server__owner=account).select_related("server")
         return cls(
             owned=list(account.owned_servers.exclude(standing=Standing.DELETED)),
-            alone=[power.server for power in others if power.number == 1],
-            shared=[power for power in others if power.number > 1],
+            shared=list(others.order_by("since")),
             is_buying=account.purchases.filter(state__in=UNSETTLED).exists(),
             is_operator=account.is_operator,
         )
@@ -46,4 +41,4 @@ class Ties:
     @property
     def hold(self) -> bool:
         """Must something else be done first?"""
-        return bool(self.owned or self.alone or self.is_buying or self.is_operator)
+        return bool(self.owned or self.is_buying or self.is_operator)

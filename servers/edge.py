@@ -10,8 +10,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
 from accounts.models import Account
-from audit.authority import Authority
-from audit.vocabulary import Capacity
+from audit.authority import Authority, OutsideAuthority
+from audit.recording import record_refusal
+from audit.vocabulary import Action, Capacity
 from servers.models import Administrator, Server
 
 
@@ -59,6 +60,27 @@ def administrators_even_after(view: ServerView) -> ServerView:
     return entered
 
 
+def owners_only(act: Action) -> Callable[[ServerView], ServerView]:
+    """As `administrators_only`, for what only the owner may do; 403 to the other administrators.
+
+    That one of them tried it, stands in the log.
+    """
+
+    def closed(view: ServerView) -> ServerView:
+        @administrators_only
+        @wraps(view)
+        def entered(request: ServerRequest, server: Server, **kwargs: Any) -> HttpResponseBase:
+            if request.authority.capacity != Capacity.OWNER:
+                if request.method == "POST":
+                    record_refusal(act, by=request.authority, server=server)
+                raise OutsideAuthority
+            return view(request, server, **kwargs)
+
+        return entered
+
+    return closed
+
+
 def enter(request: ServerRequest, server_id: UUID) -> None:
     """Mint the authority that this request acts with, and name the server its pages are about."""
     power = get_object_or_404(
@@ -81,3 +103,14 @@ def authority_of(power: Administrator, name: str) -> Authority:
         server_id=power.server_id,
         warrant=power,
     )
+
+
+def power_of(by: Authority) -> Administrator:
+    """The row by which somebody acts on a server; OutsideAuthority when it is another's, or none.
+
+    Ask within `recording`, which has seen that it is about this server.
+    """
+    power = by.warrant
+    if not isinstance(power, Administrator) or power.account_id != by.actor:
+        raise OutsideAuthority
+    return power

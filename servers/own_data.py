@@ -31,6 +31,10 @@ def held(account: Account) -> dict[str, Any]:
             }
             for power in powers
         ],
+        "acceptances": [
+            facts_of(taken, "version", "accepted_at")
+            for taken in account.acceptances.order_by("accepted_at")
+        ],
         "purchases": [
             {**facts_of(purchase, *PURCHASE), "plan": purchase.plan_id}
             for purchase in account.purchases.order_by("made_at")

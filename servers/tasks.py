@@ -8,9 +8,11 @@ from enigm_command.lib.clock import ClockNow
 from enigm_command.lib.doorbell import ring
 from enigm_command.lib.models import SweepRun
 from enigm_command.lib.sweeps import sweep
+from servers.models import Invitation
 from servers.models.payment import Refund
 from servers.models.purchase import Purchase
 from servers.models.subscription import Subscription
+from servers.purchase import reminders
 from servers.purchase.providers import by_name
 
 
@@ -30,6 +32,13 @@ def tell_provider(subscription_id: str) -> None:
         held.let_go(told_revision=held.revision)
 
 
+@shared_task(name="servers.invitations")
+@sweep
+def invitations(run: SweepRun) -> None:
+    """Forget invitations that were over a month ago."""
+    Invitation.objects.forgettable().delete()
+
+
 @shared_task(name="servers.stale_purchases")
 @sweep
 def stale_purchases(run: SweepRun) -> None:
@@ -45,7 +54,7 @@ def subscriptions(run: SweepRun) -> None:
     for due in Subscription.objects.due().select_related("plan", "purchase"):
         by_name(due.purchase.provider).renew(due)
         run.renew()
-    Subscription.objects.age()
+    reminders.age()
 
 
 @shared_task(name="servers.provider_errands")

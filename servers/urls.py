@@ -1,12 +1,15 @@
 from django.urls import path
 
 from servers.views import (
+    administrators,
     billing,
     buying,
     enterprise,
+    invitations,
     invite,
     leaving,
     log,
+    ownership,
     payment_code,
     recovery,
     settings,
@@ -56,4 +59,69 @@ urlpatterns = [
         name="recovery-calling-off",
     ),
     path("servers/<uuid:server_id>/invite/", invite.invite, name="invite"),
+    path("servers/<uuid:server_id>/invite/print/", invite.invite_print, name="invite-print"),
+    path(
+        "servers/<uuid:server_id>/invite/rotation/",
+        invite.server_id_rotation,
+        name="server-id-rotation",
+    ),
+    path("invitations/", invitations.invitations, name="invitations"),
+    path("invitations/<str:code>/", invitations.invitation, name="invitation"),
+    path("invitations/<str:code>/answer/", invitations.invitation_answer, name="invitation-answer"),
+    path(
+        "invitations/<str:code>/refusal/",
+        invitations.invitation_refusal,
+        name="invitation-refusal",
+    ),
+    path(
+        "servers/<uuid:server_id>/administrators/",
+        administrators.administrators,
+        name="administrators",
+    ),
+    path(
+        "servers/<uuid:server_id>/administrators/invitation/",
+        administrators.administrator_invitation,
+        name="administrator-invitation",
+    ),
+    path(
+        "servers/<uuid:server_id>/administrators/invitation/<uuid:pk>/withdrawal/",
+        administrators.invitation_withdrawal,
+        name="invitation-withdrawal",
+    ),
+    path(
+        "servers/<uuid:server_id>/administrators/leaving/",
+        administrators.administrator_leaving,
+        name="administrator-leaving",
+    ),
+    path(
+        "servers/<uuid:server_id>/administrators/<uuid:pk>/removal/",
+        administrators.administrator_removal,
+        name="administrator-removal",
+    ),
+    path("servers/<uuid:server_id>/ownership/", ownership.ownership, name="ownership"),
+    path(
+        "servers/<uuid:server_id>/ownership/invitation/",
+        ownership.owner_invitation,
+        name="owner-invitation",
+    ),
+    path(
+        "servers/<uuid:server_id>/ownership/acceptance/",
+        ownership.ownership_acceptance,
+        name="ownership-acceptance",
+    ),
+    path(
+        "servers/<uuid:server_id>/ownership/refusal/",
+        ownership.ownership_refusal,
+        name="ownership-refusal",
+    ),
+    path(
+        "servers/<uuid:server_id>/ownership/withdrawal/",
+        ownership.ownership_withdrawal,
+        name="ownership-withdrawal",
+    ),
+    path(
+        "servers/<uuid:server_id>/ownership/<uuid:pk>/offer/",
+        ownership.ownership_offer,
+        name="ownership-offer",
+    ),
 ]

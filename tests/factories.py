@@ -24,10 +24,27 @@ from accounts.recovery import DELAY, KEY, SPOKEN, VOUCHING, digest_of, propose
 from content.models import DeletionOrder, Gate
 from content.scope import Scope
 from enigm_command.lib import clock, locator, vault
-from lifecycle.models import Party, ServerDeletion, Suspension
+from lifecycle.models import (
+    Hold,
+    Party,
+    Reason,
+    Restriction,
+    Retirement,
+    ServerDeletion,
+    Suspension,
+)
 from membership import handles
 from membership.models import JoinRequest, Membership
-from servers.models import Administrator, PolicyVersion, Region, Server, Standing
+from servers.models import (
+    Administrator,
+    Invitation,
+    PolicyVersion,
+    Region,
+    Server,
+    Standing,
+)
+from servers.models.invitation import CODE, LASTS
+from servers.models.invitation import digest_of as invitation_digest
 from servers.models.invoice import Invoice
 from servers.models.procurement import Procurement
 from servers.models.purchase import Customer, Plan, Purchase
@@ -129,6 +146,23 @@ class AdministratorFactory(RowFactory):
 
     server = factory.SubFactory(ServerFactory)
     account = factory.SubFactory("tests.factories.AccountFactory")
+
+
+class InvitationFactory(RowFactory):
+    """An open invitation, from somebody who administers the server. `code` opens it."""
+
+    class Meta:
+        model = Invitation
+
+    class Params:
+        code = factory.LazyFunction(CODE.make)
+
+    inviter = factory.SubFactory(AdministratorFactory)
+    server = factory.SelfAttribute("inviter.server")
+    capacity = Invitation.Capacity.ADMINISTRATOR
+    label = "Kim of accounting"
+    code_digest = factory.LazyAttribute(lambda row: invitation_digest(row.code))
+    ends_at = factory.LazyFunction(lambda: clock.now() + LASTS)
 
 
 class RecoveryFactory(RowFactory):
@@ -333,21 +367,60 @@ class DeletionOrderFactory(RowFactory):
             return DeletionOrder.objects.place(server.pk, Scope(**kwargs), **placed)
 
 
-class SuspensionFactory(RowFactory):
-    """A suspension in force; the server's standing is not settled by it."""
+class RecordFactory(RowFactory):
+    """What restrains or ends a server; the server's standing is not settled by it."""
+
+    class Meta:
+        abstract = True
+
+    server = factory.SubFactory(ServerFactory)
+    party = Party.SERVER
+    code = factory.LazyAttribute(lambda row: Reason.HARM if row.party == Party.PLATFORM else "")
+
+
+class RestrictionFactory(RecordFactory):
+    """A restriction in force."""
+
+    class Meta:
+        model = Restriction
+
+    party = Party.PLATFORM
+
+
+class SuspensionFactory(RecordFactory):
+    """A suspension in force."""
 
     class Meta:
         model = Suspension
 
+
+class RetirementFactory(RecordFactory):
+    """A retirement that has begun. With `dry_at` None and a later `begins_at`, one announced."""
+
+    class Meta:
+        model = Retirement
+
+    begins_at = factory.LazyFunction(clock.now)
+    dry_at = factory.LazyAttribute(lambda row: row.begins_at + timedelta(days=30))
+
+
+class HoldFactory(RowFactory):
+    """A hold in force; the server's gate is not settled by it."""
+
+    class Meta:
+        model = Hold
+
     server = factory.SubFactory(ServerFactory)
-    party = Party.SERVER
+    category = Hold.Category.LEGAL
+    reason = "A claim is being heard."
+    reference = "case 118"
+    until = factory.LazyFunction(lambda: clock.now() + timedelta(days=60))
 
 
-class ServerDeletionFactory(RowFactory):
-    """A deletion whose clock still runs; the server's standing is not settled by it."""
+class ServerDeletionFactory(RecordFactory):
+    """A deletion whose clock still runs."""
 
     class Meta:
         model = ServerDeletion
 
-    server = factory.SubFactory(ServerFactory)
     due_at = factory.LazyFunction(lambda: clock.now() + timedelta(hours=72))

@@ -18,6 +18,7 @@ from enigm_command.schedule import SWEEPS
 from membership.access import Access
 from servers.actions import rename_server
 from servers.models import PolicyVersion, Server
+from servers.models.invitation import CODE
 from tests.app import App
 from tests.browser import Browser
 from tests.codes import fresh_code
@@ -26,6 +27,7 @@ from tests.factories import (
     AuthenticatorFactory,
     BoughtFactory,
     DeletionOrderFactory,
+    InvitationFactory,
     InvoiceFactory,
     JoinRequestFactory,
     ProcurementFactory,
@@ -54,6 +56,7 @@ UNREADABLE = (400,) * 6
 SIGNED_IN = (SIGN_IN, SECOND_FACTOR, OPEN, OPEN, OPEN, OPEN)
 SEEN_INSIDE = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, OPEN, OPEN)
 DONE_INSIDE = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, DONE, DONE)
+SEEN_BY_OWNER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, FORBIDDEN, OPEN)
 DONE_BY_OWNER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, FORBIDDEN, DONE)
 SEEN_BY_BUYER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, HIDDEN, OPEN)
 DONE_BY_BUYER = (SIGN_IN, SECOND_FACTOR, HIDDEN, HIDDEN, HIDDEN, DONE)
@@ -72,6 +75,10 @@ PAGES = {
     "app-api:api-root": NO_ONE,
     "app-api:openapi-json": EVERYONE,
     "account": SIGNED_IN,
+    "administrator-invitation": SEEN_INSIDE,
+    "administrator-leaving": SEEN_INSIDE,
+    "administrator-removal": SEEN_INSIDE,
+    "administrators": SEEN_INSIDE,
     "authenticator": DONE_BY_ONESELF,  # back to security: none is being set up
     "billing": SIGNED_IN,
     "cancellation": SEEN_BY_BUYER,
@@ -84,14 +91,21 @@ PAGES = {
     "delete": SEEN_INSIDE,
     "delete-review": SEEN_INSIDE,
     "email": SIGNED_IN,
+    "endings": SEEN_INSIDE,
     "email-proof": DONE_BY_ONESELF,  # back to the account: the link is nobody's
     "enterprise": SIGNED_IN,
     "healthz": EVERYONE,
     "home": EVERYONE,
+    "invitation": EVERYONE,
+    "invitation-answer": SIGNED_IN,
+    "invitations": EVERYONE,
     "invite": SEEN_INSIDE,
+    "invite-print": SEEN_INSIDE,
     "invoice": SEEN_BY_BUYER,
     "join": EVERYONE,
     "join-requests": SEEN_INSIDE,
+    "knows": EVERYONE,
+    "knows-json": EVERYONE,
     "limits": EVERYONE,
     "log": SEEN_INSIDE,
     "member-removal": SEEN_INSIDE,
@@ -103,10 +117,16 @@ PAGES = {
     "order-progress": SEEN_INSIDE,
     "orders": SEEN_INSIDE,
     "own-data": SIGNED_IN,
+    "owner-invitation": SEEN_BY_OWNER,
+    "ownership": SEEN_INSIDE,
+    "ownership-acceptance": DONE_INSIDE,  # back to the ownership: nothing is offered
+    "ownership-offer": SEEN_BY_OWNER,
     "passkey-name": ONES_OWN,
     "password": SIGNED_IN,
     "pay": SEEN_BY_BUYER,
     "plan-change": SEEN_BY_BUYER,
+    "policy": SEEN_INSIDE,
+    "policy-review": SEEN_INSIDE,  # with what is missing
     "procurement": SEEN_BY_BUYER,
     "readyz": EVERYONE,
     "security": SIGNED_IN,
@@ -117,7 +137,13 @@ PAGES = {
     "recovery-codes": NOTHING_TO_SHOW,
     "second-factor": NOTHING_TO_SHOW,
     "server": SEEN_INSIDE,
+    "retirement": SEEN_INSIDE,
     "server-deletion": SEEN_INSIDE,
+    "server-deletion-agreement": DONE_INSIDE,  # back to the deletion: none is ordered
+    "server-receipt": ONES_OWN,  # nothing was deleted
+    "server-receipt-document": ONES_OWN,
+    "server-knows": SEEN_INSIDE,
+    "server-id-rotation": SEEN_INSIDE,
     "servers": SIGNED_IN,
     "settings": SEEN_INSIDE,
     "sign-in": EVERYONE,
@@ -137,6 +163,9 @@ PAGES = {
     "vouching": SEEN_INSIDE,
 }
 FORMS = {
+    "administrator-invitation": SEEN_INSIDE,  # with what is missing
+    "administrator-leaving": SEEN_INSIDE,  # with what is missing
+    "administrator-removal": SEEN_INSIDE,  # with what is missing
     "approval": DONE_INSIDE,
     "approvals": DONE_INSIDE,
     "authenticator": DONE_BY_ONESELF,  # back to security: none is being set up
@@ -151,6 +180,10 @@ FORMS = {
     "email-proof": DONE_BY_ONESELF,
     "email-removal": DONE_BY_ONESELF,
     "enterprise": SIGNED_IN,  # with what is missing
+    "invitation-answer": SIGNED_IN,  # with what is missing
+    "invitation-refusal": ONES_OWN,
+    "invitation-withdrawal": DONE_INSIDE,
+    "invitations": EVERYONE,  # with what is missing
     "log-export": SEEN_INSIDE,
     "log-table": SEEN_INSIDE,
     "member-removal": SEEN_INSIDE,  # with what is missing
@@ -159,6 +192,11 @@ FORMS = {
     "new-recovery-codes": DONE_BY_ONESELF,
     "notices-read": DONE_BY_ONESELF,
     "own-data": SIGNED_IN,
+    "owner-invitation": SEEN_BY_OWNER,  # with what is missing
+    "ownership-acceptance": DONE_INSIDE,
+    "ownership-offer": SEEN_BY_OWNER,  # with what is missing
+    "ownership-refusal": DONE_INSIDE,
+    "ownership-withdrawal": DONE_BY_OWNER,
     "passkey-confirm": ASKED_INSIDE,
     "passkey-confirm-options": ASKED_INSIDE,
     "passkey-name": ONES_OWN,
@@ -170,13 +208,18 @@ FORMS = {
     "password": SIGNED_IN,  # with what is missing
     "pay": DONE_BY_BUYER,
     "plan-change": DONE_BY_BUYER,
+    "policy-review": SEEN_INSIDE,  # with what is missing
     "portal": SEEN_BY_BUYER,
     "procurement": SEEN_BY_BUYER,  # as it is: it was handed in
     "rejection": DONE_INSIDE,
     "rejections": DONE_INSIDE,
     "resumption": DONE_INSIDE,
+    "retirement": DONE_BY_OWNER,
+    "retirement-calling-off": DONE_INSIDE,
     "server-deletion": DONE_BY_OWNER,
+    "server-deletion-agreement": DONE_INSIDE,
     "server-deletion-calling-off": DONE_INSIDE,
+    "server-id-rotation": SEEN_INSIDE,  # with what is missing
     "session-end": DONE_BY_ONESELF,
     "sessions-end": DONE_BY_ONESELF,
     "settings": DONE_INSIDE,
@@ -207,8 +250,19 @@ def asked_to_delete(by: Authority) -> Confirmation:
     return Confirmation.objects.offer(by.warrant.account, act, str(by.server_id), str(delay))
 
 
+def asked_to_retire(by: Authority) -> Confirmation:
+    """The same for retiring."""
+    act = Action.SERVER_RETIRED
+    return Confirmation.objects.offer(by.warrant.account, act, str(by.server_id))
+
+
 TYPED: dict[str, Callable[[Authority], dict[str, str]]] = {
     "plan-change": lambda by: {"plan": "team", "seats": "30"},
+    "retirement": lambda by: {
+        "name": "Atelier North",
+        "code": fresh_code(by.warrant.account),
+        "confirmation": str(asked_to_retire(by).pk),
+    },
     "server-deletion": lambda by: {
         "name": "Atelier North",
         "code": fresh_code(by.warrant.account),
@@ -223,6 +277,7 @@ SELLING = {
     "portal",
 }  # nothing is sold outside development without a provider
 
+INVITED = CODE.make()
 UNAUTHORIZED = 401
 API = {  # method, and the answers to: no token · a stranger's token · a member's token
     "ask": ("post", UNAUTHORIZED, 202, 202),
@@ -265,6 +320,16 @@ def recoveries_on(server: Server, oren: Authority) -> dict[str, Any]:
     }
 
 
+def ownership_of(server: Server, oren: Authority) -> dict[str, Any]:
+    """Another administrator, and an invitation whose code is INVITED."""
+    fellow = AdministratorFactory(server=server).pk
+    return {
+        "administrator-removal": fellow,
+        "invitation-withdrawal": InvitationFactory(inviter=oren.warrant, code=INVITED).pk,
+        "ownership-offer": fellow,
+    }
+
+
 @pytest.fixture
 def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str]:
     """The address of a route, about things that are there."""
@@ -292,12 +357,14 @@ def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str
         "member-removal": uma.membership.pk,
         "rejection": asking,
         **recoveries_on(server, oren),
+        **ownership_of(server, oren),
     }
 
     def address_of(route: str) -> str:
         if route == "receipt":
             purge.advance(order)
         known["pk"] = about.get(route, order)
+        known["code"] = CODE.make() if route == "invitation-refusal" else INVITED
         bought = {"procurement": requested, "pay": purchase}
         known["purchase_id"] = bought.get(route, paid).pk
         needed = ROUTES[route].pattern.converters

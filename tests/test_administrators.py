@@ -1,21 +1,42 @@
 """Power over a server is a row: it opens the pages, and the last one stays."""
 
+from functools import partial
 from threading import Barrier
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
+from accounts.models import Notice
+from audit.authority import OutsideAuthority
 from audit.vocabulary import Capacity
+from servers.actions import leave_administration, remove_administrator, rename_server
+from servers.closing import StillNeeded
 from servers.edge import authority_of
 from servers.models import Administrator, Server, Standing
 from tests.browser import Browser
-from tests.factories import AdministratorFactory, ServerFactory
-from tests.support import events_of, excused
+from tests.codes import fresh_code
+from tests.factories import (
+    AccountFactory,
+    AdministratorFactory,
+    AuthenticatorFactory,
+    ServerFactory,
+)
+from tests.support import actions_of, events_of, excused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R10")]
 
 SERVER_ROUTES = [
+    "administrator-invitation",
+    "administrator-leaving",
+    "administrators",
+    "invite-print",
+    "owner-invitation",
+    "ownership",
+    "ownership-acceptance",
+    "ownership-refusal",
+    "ownership-withdrawal",
+    "server-id-rotation",
     "settings",
     "log",
     "invite",
@@ -24,8 +45,13 @@ SERVER_ROUTES = [
     "server-deletion",
     "server-deletion-calling-off",
 ]
-READ_ONLY = {"log", "invite"}
-POST_ONLY = {"resumption", "server-deletion-calling-off"}
+READ_ONLY = {"administrators", "invite", "invite-print", "log", "ownership"}
+POST_ONLY = {
+    "ownership-refusal",
+    "ownership-withdrawal",
+    "resumption",
+    "server-deletion-calling-off",
+}
 
 
 def change(change_rows):
@@ -143,3 +169,156 @@ def test_a_server_without_its_server_id_has_no_pages_yet():
     server = ServerFactory(locator=None)
     browser = Browser().sign_in(server.owner)
     assert browser.get(reverse("settings", args=[server.pk])).status_code == 404
+
+
+# --- removing and leaving -------------------------------------------------------------------------
+@pytest.fixture
+def kim(server):
+    power = AdministratorFactory(server=server, account=AccountFactory(username="kim"))
+    return authority_of(power, "kim")
+
+
+def page(route, server, *args):
+    return reverse(route, args=[server.pk, *args])
+
+
+def confirm(browser, url, account, **typed):
+    asked = browser.get(url).context["form"].confirmation
+    said = {"confirmation": asked.pk, "code": fresh_code(account), **typed}
+    return browser.post(url, said, follow=True)
+
+
+@pytest.fixture
+def browser(ada):
+    AuthenticatorFactory(user=ada.warrant.account)
+    return Browser().sign_in(ada.warrant.account)
+
+
+@pytest.mark.requirement("R5")
+def test_a_removed_one_is_outside_at_the_next_request_and_the_log_keeps_them(
+    server, ada, kim, browser
+):
+    theirs = Browser().sign_in(kim.warrant.account)
+    rename_server(server, "Quay", by=kim)
+    url = page("administrator-removal", server, kim.warrant.pk)
+    text = confirm(browser, url, ada.warrant.account).content.decode()
+
+    assert "kim no longer administers this server." in text
+    assert theirs.get(page("settings", server)).status_code == 404
+    renamed, removed = events_of(server)
+    assert renamed.actor_name == "kim"
+    assert (removed.action, removed.actor_name) == ("administrator.removed", "ada")
+    assert removed.shown_values["administrator"] == "kim"
+
+
+def test_all_administrators_and_the_removed_one_are_told(server, oren, ada, kim, mallory):
+    remove_administrator(kim.warrant, by=ada)
+    for by, kind in [(oren, "removed"), (ada, "removed"), (kim, "ended"), (mallory, "")]:
+        told = Notice.objects.filter(account=by.warrant.account)
+        assert [kind in each.kind for each in told] == ([True] if kind else [])
+
+
+def test_a_wrong_code_removes_nobody_and_leaves_an_entry(server, ada, kim, browser):
+    url = page("administrator-removal", server, kim.warrant.pk)
+    confirm(browser, url, ada.warrant.account, code="000000")
+    assert server.administrators.filter(pk=kim.warrant.pk).exists()
+    assert actions_of(server) == ["administrator.removed refused"]
+
+
+def test_a_confirmation_for_one_removes_no_other(server, ada, kim, browser):
+    lee = AdministratorFactory(server=server)
+    asked = browser.get(page("administrator-removal", server, lee.pk)).context["form"].confirmation
+    said = {"confirmation": asked.pk, "code": fresh_code(ada.warrant.account)}
+    browser.post(page("administrator-removal", server, kim.warrant.pk), said)
+    assert server.administrators.count() == 4
+    assert not actions_of(server)
+
+
+def test_the_owner_is_not_removed(server, oren, ada, browser):
+    url = page("administrator-removal", server, oren.warrant.pk)
+    assert "has to be handed over first" in browser.get(url).content.decode()
+    confirm(browser, url, ada.warrant.account)
+    with pytest.raises(StillNeeded):
+        remove_administrator(oren.warrant, by=ada)
+    assert server.administrators.filter(pk=oren.warrant.pk).exists()
+    assert not actions_of(server)
+
+
+@pytest.mark.requirement("R5")
+def test_a_stranger_removes_nobody(server, ada, mallory):
+    with pytest.raises(OutsideAuthority):
+        remove_administrator(ada.warrant, by=mallory)
+    url = page("administrator-removal", mallory.warrant.server, ada.warrant.pk)
+    assert Browser().sign_in(mallory.warrant.account).get(url).status_code == 404
+    assert not events_of(server)
+
+
+def test_one_leaves_by_oneself(server, ada, browser):
+    url = page("administrator-leaving", server)
+    confirm(browser, url, ada.warrant.account)
+    assert not server.administrators.filter(pk=ada.warrant.pk).exists()
+    assert actions_of(server) == ["administrator.left"]
+    assert browser.get(page("settings", server)).status_code == 404
+
+
+def test_the_owner_does_not_leave(server, oren, ada):
+    browser = Browser().sign_in(oren.warrant.account)
+    text = browser.get(page("administrator-leaving", server)).content.decode()
+    assert "Hand it over first" in text
+    with pytest.raises(StillNeeded):
+        leave_administration(oren.warrant, by=oren)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_lone_administrator_is_warned_on_their_page(server, oren, alone):
+    if not alone:
+        AdministratorFactory(server=server)
+    text = Browser().sign_in(oren.warrant.account).get(page("administrators", server))
+    assert ("There is only one administrator." in text.content.decode()) == alone
+
+
+@pytest.mark.requirement("R5")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(10))
+def test_of_two_who_remove_each_other_at_once_one_stays(elsewhere, attempt):
+    server = ServerFactory()
+    powers = [AdministratorFactory(server=server) for _ in range(2)]
+    together = Barrier(2)
+
+    def remove_other(own, other):
+        by = authority_of(own, own.account.username)
+        together.wait()
+        try:
+            remove_administrator(other, by=by)
+        except OutsideAuthority:
+            return "refused"
+        return "removed"
+
+    pairs = [powers, powers[::-1]]
+    attempts = [elsewhere(partial(remove_other, *pair)) for pair in pairs]
+    assert sorted(each.result() for each in attempts) == ["refused", "removed"]
+    assert server.administrators.count() == 2, "the owner, and one of them"
+    assert actions_of(server) == ["administrator.removed", "administrator.removed refused"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("attempt", range(5))
+def test_removing_and_leaving_at_once_end_one_power_once(elsewhere, attempt):
+    server = ServerFactory()
+    oren = authority_of(server.administrators.get(), "oren")
+    power = AdministratorFactory(server=server)
+    ada = authority_of(power, "ada")
+    together = Barrier(2)
+
+    def go(act, by):
+        together.wait()
+        try:
+            act(power, by=by)
+        except (OutsideAuthority, Administrator.DoesNotExist):
+            return False
+        return True
+
+    acts = [(leave_administration, ada), (remove_administrator, oren)]
+    attempts = [elsewhere(partial(go, *act)) for act in acts]
+    assert sorted(each.result() for each in attempts) == [False, True]
+    assert list(server.administrators.all()) == [oren.warrant]

@@ -111,6 +111,7 @@ def test_power_is_exercised_by_no_other_door():
         name_of(path)
         for path in product_modules()
         if path.name not in ("actions.py", "recording.py")
+        and path.parent.name != "actions"
         and recorded_in(ast.parse(path.read_text()))
     }
     assert not outside
@@ -199,7 +200,7 @@ def test_what_we_do_not_write(pattern):
         for path in [*product_modules(), *pages]
         if re.search(pattern, path.read_text())
     ]
-    assert found == EXCEPT.get(pattern, []), FORBIDDEN[pattern]
+    assert sorted(found) == EXCEPT.get(pattern, []), FORBIDDEN[pattern]
 
 
 def test_the_environment_is_read_in_one_place():

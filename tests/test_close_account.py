@@ -1,8 +1,5 @@
 """Closing an account: nothing of the person stays, and nothing is left without anybody."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -25,7 +22,6 @@ from audit.vocabulary import Action
 from enigm_command.lib.vault import PLATFORM
 from servers.actions import close_account, leave_administration
 from servers.closing import StillNeeded, Ties
-from servers.edge import authority_of
 from servers.models import Administrator
 from tests.browser import Browser
 from tests.factories import (
@@ -37,7 +33,7 @@ from tests.factories import (
     PurchaseFactory,
     ServerFactory,
 )
-from tests.support import actions_of, excused
+from tests.support import actions_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5", "R29", "R30")]
 
@@ -135,15 +131,6 @@ def test_a_deleted_server_holds_nobody(account, browser):
     assert not account.is_active
 
 
-def test_the_last_administrator_stays(account, browser):
-    power = AdministratorFactory(account=account, server=ServerFactory(name="Quay"))
-    with excused():
-        Administrator.objects.filter(server=power.server).exclude(pk=power.pk).delete()
-    assert "Quay" in close(browser).content.decode()
-    account.refresh_from_db()
-    assert account.is_active
-
-
 @pytest.mark.parametrize("state", ["draft", "awaiting_payment", "paid"])
 def test_a_buyer_stays_until_the_purchase_has_ended(account, browser, state):
     paid = {"paid_at": "2026-11-01T00:00Z"} if state == "paid" else {}
@@ -212,33 +199,10 @@ def test_no_account_is_closed_without_an_entry():
     assert account.is_active
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_the_last_two_administrators_who_leave_at_once_one_stays(server):
-    powers = [AdministratorFactory(server=server) for _ in range(2)]
-    with excused():
-        Administrator.objects.filter(server=server, account=server.owner).delete()
-    at_once = Barrier(2)
-
-    def leave(power):
-        at_once.wait()
-        try:
-            leave_administration(power, by=authority_of(power, "somebody"))
-        except Exception as refused:
-            return type(refused).__name__
-        finally:
-            connection.close()
-        return None
-
-    with ThreadPoolExecutor(2) as pool:
-        said = list(pool.map(leave, powers))
-    assert said.count(None) == 1
-    assert server.administrators.count() == 1
-
-
 def test_ties_tell_owners_from_administrators(server, ada, oren):
     assert Ties.of(oren.warrant.account).owned == [server]
     ties = Ties.of(ada.warrant.account)
-    assert (ties.owned, ties.alone, ties.shared) == ([], [], [ada.warrant])
+    assert (ties.owned, ties.shared) == ([], [ada.warrant])
     assert not ties.hold
 
 

@@ -16,7 +16,9 @@ from tests.factories import AuthenticatorFactory, PurchaseFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R29", "R30")]
 
 TOLD = {  # what refers to an account, and where the file tells of it
+    "Acceptance": "acceptances",
     "Administrator": "servers",
+    "Hold": "log_entries",
     "EncryptedTOTPDevice": "authenticator_apps",
     "KnownBrowser": "account",
     "NewAddress": "address_to_be_confirmed",
@@ -27,6 +29,8 @@ TOLD = {  # what refers to an account, and where the file tells of it
     "Purchase": "purchases",
     "Recovery": "recoveries",
     "RecoveryDevice": "recovery_codes",
+    "Restriction": "log_entries",
+    "Retirement": "log_entries",
     "Server": "servers",
     "ServerDeletion": "log_entries",
     "Session": "sessions",

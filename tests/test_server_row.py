@@ -66,10 +66,11 @@ def test_a_tombstone_keeps_no_name(server):
         "UPDATE servers_server SET standing = 'suspended' WHERE id = %s",
         "UPDATE servers_server SET locator = 'EN-0' WHERE id = %s",
         "UPDATE servers_server SET name = NULL WHERE id = %s",
-        "INSERT INTO lifecycle_suspension (id, server_id, party, placed_at)"
-        " VALUES (gen_random_uuid(), %s, 'server', now())",
-        "INSERT INTO lifecycle_serverdeletion (id, server_id, due_at, lease_until, fence)"
-        " VALUES (gen_random_uuid(), %s, now(), now(), 0)",
+        "INSERT INTO lifecycle_suspension (id, server_id, party, placed_at, code)"
+        " VALUES (gen_random_uuid(), %s, 'server', now(), '')",
+        "INSERT INTO lifecycle_serverdeletion"
+        " (id, server_id, due_at, lease_until, fence, needs_two, at_once, code, party)"
+        " VALUES (gen_random_uuid(), %s, now(), now(), 0, false, false, '', 'server')",
         "DELETE FROM servers_administrator WHERE server_id = %s",
     ],
     ids=lambda statement: " ".join(statement.split()[:5]),

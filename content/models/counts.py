@@ -7,8 +7,16 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Sum
+from django.db.models.functions import Now
 
 from content.scope import Kind
+from enigm_command.lib.clock import UtcDay
+
+
+class CountedDayQuerySet(models.QuerySet["CountedDay"]):
+    def forgettable(self) -> "CountedDayQuerySet":
+        """Those of days that are over: their partition is gone or about to go."""
+        return self.filter(expires_on__lt=UtcDay(Now()))
 
 
 class CountedDay(models.Model):
@@ -16,6 +24,8 @@ class CountedDay(models.Model):
 
     expires_on = models.DateField(primary_key=True)
     changes = models.BigIntegerField()
+
+    objects: ClassVar[CountedDayQuerySet] = CountedDayQuerySet.as_manager()  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return f"{self.expires_on}"
@@ -29,6 +39,10 @@ class ObjectCountQuerySet(models.QuerySet["ObjectCount"]):
     def held(self) -> int:
         """All their bytes together."""
         return self.aggregate(held=Sum("bytes_held"))["held"] or 0
+
+    def forgettable(self) -> "ObjectCountQuerySet":
+        """Those of days that are over: nothing of them is left to count."""
+        return self.filter(expires_on__lt=UtcDay(Now()))
 
     def replace(self, day: date, counts: Iterable[Mapping[str, Any]]) -> None:
         """Put a day's new counts in the place of its old ones."""

@@ -1,9 +1,9 @@
 """What lies in the dark: orders folded to the little that every read must look at.
 
-`Cutoff` changes only by an order, and an order only with its entry in the log. `OwnCutoff` and
-`ObjectDeletion` are also written for members who delete what is their own; that is no act of
-power, so these two tables stand outside the rule of the log (an order's part in them is recorded
-by the order itself).
+`Cutoff` changes only by an order or with the policy, and both only with an entry in the log.
+`OwnCutoff` and `ObjectDeletion` are also written for members who delete what is their own; that is
+no act of power, so these two tables stand outside the rule of the log (an order's part in them is
+recorded by the order itself).
 """
 
 from datetime import date, datetime

@@ -1,5 +1,6 @@
 """The gate of a server: everyone who stores passes it together, an order passes it alone."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -37,13 +38,15 @@ class Gate(models.Model):
     """What holds for all of a server's content.
 
     Nothing effective up to `floor` is available. `feed_number` counts what devices must be told.
-    Orders placed while `held_since` stands wait with their purge. `room_bytes` None is unlimited.
+    Orders placed while `held_since` stands wait with their purge, until the day that `held_until`
+    tells, if it may be told. `room_bytes` None is unlimited.
     """
 
     server_id = models.UUIDField(primary_key=True)
     floor = models.DateTimeField(default=LONG_AGO)
     feed_number = models.BigIntegerField(default=0)
     held_since = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
     room_bytes = models.BigIntegerField(null=True)
 
     clock: Any  # the database's clock once the gate was passed
@@ -51,3 +54,7 @@ class Gate(models.Model):
 
     def __str__(self) -> str:
         return f"gate of {self.server_id}"
+
+    def holds(self, placed_at: datetime) -> bool:
+        """Does an order placed at this moment wait with its purge?"""
+        return self.held_since is not None and self.held_since < placed_at

@@ -42,18 +42,26 @@ class KindCount(NamedTuple):
 class EncryptedObjectQuerySet(models.QuerySet["EncryptedObject"]):
     def available(self, access: "Access", at: datetime | None = None) -> Self:
         """What this device may fetch, by the database's clock. No worker need ever have run."""
+        return self.alive(access.server.pk, access.policy, at)
+
+    def alive(self, server_id: UUID, policy: "PolicyVersion", at: datetime | None = None) -> Self:
+        """What a server hands out under this version of its policy."""
         moment = at or Now()  # the beginning of this statement
-        floor = Subquery(Gate.objects.filter(pk=access.server.pk).values("floor"))
+        floor = Subquery(Gate.objects.filter(pk=server_id).values("floor"))
         return self.filter(
             ~darkening(),
-            _within_policy(access.policy, moment),
-            server_id=access.server.pk,
+            _within_policy(policy, moment),
+            server_id=server_id,
             state=State.READY,
             expires_at__gt=moment,
             expires_on__gte=_utc_day(moment),
             effective_at__gt=floor,
             received_at__gt=floor,  # implied, and the index is on it
         )
+
+    def outlived(self, policy: "PolicyVersion") -> Self:
+        """What is older by now than this version of the policy lets it become."""
+        return self.filter(~_within_policy(policy, Now()))
 
     def covered(self, server_id: UUID, scope: Scope, cutoff_at: datetime) -> Self:
         """What an order of this scope takes away, uploads that have not yet ended among it."""

@@ -18,7 +18,7 @@ from enigm_command.lib.wording import counted
 from membership.models import AlreadyRemoved, Membership
 from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_only
-from servers.models import Server
+from servers.models import PolicyVersion, Server
 
 WITH_CONTENT = "with what they have sent"
 TOO_LATE = "Another administrator was first: {} had been removed already."
@@ -71,6 +71,7 @@ def _review(request: ServerRequest, people: list[Membership], form: ConfirmingFo
     sent = [_sent(member) for member in people]
     context = {
         "server": request.server,
+        "policy": PolicyVersion.objects.in_force(request.server.pk),
         "people": list(zip(people, sent, strict=True)),
         "who": _named(people),
         "objects": sum(sent),

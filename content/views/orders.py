@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from content import receipts, words
-from content.models import DeletionOrder, Receipt
+from content.models import DeletionOrder, Gate, Receipt
 from enigm_command.lib import wording
 from enigm_command.lib.paging import SIZE
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
@@ -35,6 +35,7 @@ def orders(request: ServerRequest, server: Server) -> HttpResponse:
 @administrators_even_after
 def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     order = get_object_or_404(DeletionOrder.objects.of(server.pk), pk=pk)
+    gate = Gate.objects.get(pk=server.pk)
     context = {
         "server": server,
         "order": order,
@@ -42,6 +43,8 @@ def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
         "entry": receipts.entry_of(order),
         "receipt": Receipt.objects.filter(pk=order.pk).first(),
         "progress": _progress(order),
+        "gate": gate,
+        "waits": gate.holds(order.placed_at),
     }
     name = "content/receipt.html" if order.is_finished else "content/order.html"
     return render(request, name, context)

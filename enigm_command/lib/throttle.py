@@ -58,6 +58,8 @@ LIMITS: dict[str, Limit] = {
     "address": Limit(5, HOUR),  # account
     "confirm": Limit(10, 15 * MINUTE),  # account
     "export": Limit(10, HOUR),  # account
+    "invitation": Limit(20, HOUR),  # account
+    "invitation-code": Limit(20, HOUR),  # account
     "order": Limit(20, 10 * MINUTE),  # account and server
     "vouch": Limit(5, HOUR),  # account
     # asking to join; a server is what was typed, whether there is one or not

@@ -16,11 +16,45 @@ from servers.models import Server
 PAGES = (  # label, route, icon, and the other routes that belong under it
     ("Overview", "server", "home", ()),
     ("Join requests", "join-requests", "inbox", ()),
-    ("Users", "members", "people", ("member-removal", "member-removals", "invite")),
+    (
+        "Users",
+        "members",
+        "people",
+        ("member-removal", "member-removals", "invite", "invite-print", "server-id-rotation"),
+    ),
     ("Encrypted content", "content", "lock", ("delete", "delete-review")),
     ("Deletions", "orders", "trash", ("order",)),
     ("Audit log", "log", "log", ("log-entry", "value-erasure")),
-    ("Server settings", "settings", "gear", ("server-deletion", "vouching", "vouch")),
+    (
+        "Administrators",
+        "administrators",
+        "shield",
+        (
+            "administrator-invitation",
+            "administrator-leaving",
+            "administrator-removal",
+            "owner-invitation",
+            "ownership",
+            "ownership-acceptance",
+            "ownership-offer",
+            "vouch",
+            "vouching",
+        ),
+    ),
+    (
+        "Server settings",
+        "settings",
+        "gear",
+        (
+            "endings",
+            "policy",
+            "policy-review",
+            "retirement",
+            "server-deletion",
+            "server-deletion-agreement",
+            "server-knows",
+        ),
+    ),
 )
 
 

@@ -1,15 +1,18 @@
 from django.urls import path
 
-from . import overview, public, reports, servers, status
+from . import knows, overview, public, reports, servers, status
 
 urlpatterns = [
     path("", public.home, name="home"),
     path("j/<str:locator>/", public.join, name="join"),
     path("what-admins-see/", public.what_admins_see, name="what-admins-see"),
+    path("knows/", knows.knows, name="knows"),
+    path("knows.json", knows.knows_json, name="knows-json"),
     path("limits/", public.limits, name="limits"),
     path(".well-known/security.txt", public.security_txt, name="security-txt"),
     path("servers/", servers.servers, name="servers"),
     path("servers/<uuid:server_id>/", overview.server, name="server"),
+    path("servers/<uuid:server_id>/knows/", knows.server_knows, name="server-knows"),
     path("content-policy-reports/", reports.content_policy_reports, name="content-policy-reports"),
     path("healthz", status.healthz, name="healthz"),
     path("readyz", status.readyz, name="readyz"),

@@ -11,9 +11,20 @@ from servers.models import procurement as procurement
 from servers.models import purchase as purchase
 from servers.models import subscription as subscription
 from servers.models.administrator import Administrator
-from servers.models.policy import PolicyVersion
-from servers.models.server import Server, Standing
+from servers.models.invitation import Invitation
+from servers.models.policy import PolicyBound, PolicyVersion
+from servers.models.server import FormerLocator, Server, Standing
 from servers.models.terms import Acceptance
 from servers.regions import Region
 
-__all__ = ["Acceptance", "Administrator", "PolicyVersion", "Region", "Server", "Standing"]
+__all__ = [
+    "Acceptance",
+    "Administrator",
+    "FormerLocator",
+    "Invitation",
+    "PolicyBound",
+    "PolicyVersion",
+    "Region",
+    "Server",
+    "Standing",
+]

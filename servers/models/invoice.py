@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.db.models import Max, Q
 from django.db.models.functions import Coalesce, Now
 
+from servers.models.books import OldestYear
 from servers.models.subscription import Subscription
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def unpaid(self) -> "InvoiceQuerySet":
         """Those whose money has not arrived."""
         return self.filter(paid_at__isnull=True)
+
+    def forgettable(self) -> "InvoiceQuerySet":
+        """Those that the law asks for no longer."""
+        return self.filter(issued_at__lt=OldestYear())
 
     def issue(self, subscription: Subscription, reference: str, **facts: object) -> "Invoice":
         """The invoice of one payment or period, once; numbers have no gap, so one waits in line."""

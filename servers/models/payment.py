@@ -1,13 +1,17 @@
 """What payment providers told us, and the money that has to go back."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
 
 from enigm_command.lib.leases import Leased, LeasedQuerySet
+from servers.models.books import OldestYear
 from servers.models.purchase import Purchase
+
+EVENTS_KEPT = timedelta(days=90)  # no provider repeats itself after so long
 
 
 class PaymentEventQuerySet(models.QuerySet["PaymentEvent"]):
@@ -17,6 +21,10 @@ class PaymentEventQuerySet(models.QuerySet["PaymentEvent"]):
             provider=purchase.provider, event_id=event, defaults={"purchase": purchase}
         )
         return is_news
+
+    def forgettable(self) -> "PaymentEventQuerySet":
+        """Those that nobody will repeat."""
+        return self.filter(at__lt=Now() - EVENTS_KEPT)
 
 
 class PaymentEvent(models.Model):
@@ -42,6 +50,10 @@ class RefundQuerySet(LeasedQuerySet["Refund"]):
     def unfinished(self) -> "RefundQuerySet":
         """Owed, and not given back yet."""
         return self.filter(refunded_at__isnull=True)
+
+    def forgettable(self) -> "RefundQuerySet":
+        """Those that the law asks for no longer."""
+        return self.filter(refunded_at__lt=OldestYear())
 
 
 class Refund(Leased):

@@ -21,6 +21,10 @@ class ProcurementQuerySet(models.QuerySet["Procurement"]):
         undecided = self.filter(decision="")
         return undecided.filter(purchase__state=Purchase.State.AWAITING_APPROVAL)
 
+    def forgettable(self) -> "ProcurementQuerySet":
+        """Those whose purchase has nothing else to show."""
+        return self.filter(purchase__in=Purchase.objects.forgettable())
+
     def decide(self, procurement: "Procurement", decision: "Procurement.Decision") -> None:
         """Take one request out of the queue; exactly one caller can win."""
         won = self.filter(pk=procurement.pk, decision="").update(

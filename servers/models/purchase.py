@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from enigm_command.lib import doorbell, vault
 from enigm_command.lib.fields import SealedText
 from enigm_command.lib.typed import Code
+from servers.models.books import OldestYear
 from servers.models.server import Server
 from servers.regions import Region
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 UNPAID_FOR = timedelta(days=1)
 PAYMENT_CODE = Code("payment code", length=20, prefix="PAY")  # 100 random bits
 UNANSWERED_FOR = timedelta(days=30)
+FRUITLESS_KEPT = timedelta(days=90)  # what led to no server: its payment may still come
 
 
 class Customer(models.TextChoices):
@@ -101,6 +103,12 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
         """Open for longer than anyone waits before paying, or never answered."""
         long_open = self.open().filter(made_at__lt=Now() - UNPAID_FOR)
         return long_open | self.unanswered().filter(made_at__lt=Now() - UNANSWERED_FOR)
+
+    def forgettable(self) -> "PurchaseQuerySet":
+        """Those that led to nothing, and those whose books the law asks for no longer."""
+        bare = self.filter(subscription__isnull=True, refunds__isnull=True, events__isnull=True)
+        fruitless = Q(server__isnull=True, ended_at__lt=Now() - FRUITLESS_KEPT)
+        return bare.filter(fruitless | Q(ended_at__lt=OldestYear()))
 
     def end(self, state: "Purchase.State") -> int:
         """Cancel or expire what has led to nothing yet; the server's typed name is erased."""
@@ -264,6 +272,11 @@ class Purchase(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def payer(self) -> "Account":
+        """Who pays: the server's owner, or the buyer as long as there is none."""
+        return self.server.owner if self.server else self.buyer
 
     @property
     def is_secured(self) -> bool:

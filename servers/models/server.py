@@ -1,17 +1,23 @@
 """A customer's dedicated server, from the day it is created to the tombstone that stays."""
 
 import uuid
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q, Subquery
 from django.db.models.functions import Now
 
+from enigm_command.lib import locator as locators
 from enigm_command.lib.fields import SealedText
 from servers.regions import Region
 
 if TYPE_CHECKING:
     from accounts.models import Account
+
+KEPT_AFTER_DELETION = timedelta(days=400)  # what those who administered it may still look up
 
 
 class Standing(models.TextChoices):
@@ -33,6 +39,38 @@ class ServerQuerySet(models.QuerySet["Server"]):
     def ready(self) -> "ServerQuerySet":
         """Those that have their Server ID, so people can find them."""
         return self.filter(locator__isnull=False)
+
+    def known_as(self, locator: str) -> "ServerQuerySet":
+        """The one that has, or once had, this Server ID: for those who are in it already.
+
+        One query in both cases, so that time does not tell an old Server ID from none.
+        """
+        former = FormerLocator.objects.filter(locator=locator).values("server")
+        return self.filter(Q(locator=locator) | Q(pk=Subquery(former)))
+
+    def lock(self, server: "Server") -> "Server":
+        """Let nobody else change who owns or administers it until the transaction ends."""
+        return self.select_for_update(no_key=True).get(pk=server.pk)
+
+    def rotate(self, server: "Server") -> str:
+        """Give it a new Server ID in place of the one seen; AlreadyRotated if another was first."""
+        new = locators.make()
+        if not self.filter(pk=server.pk, locator=server.locator).update(locator=new):
+            raise AlreadyRotated
+        return new
+
+    def hand_over(self, server: "Server", heir: UUID) -> None:
+        """Make another account the owner; NotTheOwner when the one seen owns it no longer."""
+        if not self.filter(pk=server.pk, owner=server.owner_id).update(owner=heir):
+            raise NotTheOwner
+
+
+class AlreadyRotated(Exception):
+    """The Server ID that was to be replaced is not the server's any more."""
+
+
+class NotTheOwner(Exception):
+    """The server has got another owner meanwhile."""
 
 
 class Server(models.Model):
@@ -85,3 +123,17 @@ class Server(models.Model):
     def is_deleted(self) -> bool:
         """Is nothing left but the tombstone?"""
         return self.standing == Standing.DELETED
+
+
+class FormerLocator(models.Model):
+    """A Server ID that was replaced. A trigger writes it, and refuses it to any other server.
+
+    Nobody can ask to join by it; whoever is in already is still found by it.
+    """
+
+    locator = models.CharField(max_length=40, primary_key=True)
+    server = models.ForeignKey(Server, on_delete=models.PROTECT, related_name="former_locators")
+    replaced_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.locator

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Now
 
 from enigm_command.lib.leases import Leased, LeasedQuerySet
+from servers.models.books import OldestYear
 from servers.models.purchase import Plan, Purchase
 from servers.models.server import Standing
 
@@ -89,12 +90,26 @@ class SubscriptionQuerySet(LeasedQuerySet["Subscription"]):
         told = self.running().filter(stopped_at__isnull=False, revision=F("told_revision"))
         return bool(told.update(stopped_at=None))
 
-    def age(self) -> None:
-        """Let the clock decide what no provider's word has: cancelled, late, unpaid, ended."""
+    def age(self) -> "list[Subscription]":
+        """Let the clock decide what no provider's word has: cancelled, late, unpaid, ended.
+
+        Returns those that have become late, or later; only within a transaction.
+        """
         self.filter(stopped_at__isnull=False, period_end__lte=Now()).close()
+        late: list[Subscription] = []
         for before, after, length in AGES:
             past = self.filter(state=before, period_end__lt=Now() - length)
-            past.close() if after == Subscription.State.CLOSED else past.update(state=after)
+            if after == Subscription.State.CLOSED:
+                past.close()
+            else:
+                reached = list(past.select_for_update(no_key=True))
+                self.filter(pk__in=[row.pk for row in reached]).update(state=after)
+                late += reached
+        return late
+
+    def forgettable(self) -> "SubscriptionQuerySet":
+        """Those that the law asks for no longer, once their last invoice is gone."""
+        return self.filter(closed_at__lt=OldestYear(), invoices__isnull=True)
 
     def of_deleted_servers(self) -> "SubscriptionQuerySet":
         """Those whose server is gone, and which nobody has cancelled."""
@@ -157,6 +172,11 @@ class Subscription(Leased):
     def is_closed(self) -> bool:
         """Is it over for good?"""
         return self.state == Subscription.State.CLOSED
+
+    @property
+    def closes_at(self) -> datetime:
+        """When it ends for good if nothing is paid any more."""
+        return self.period_end + UNTIL_CLOSED
 
     @property
     def is_stopped(self) -> bool:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from servers.models.books import OldestYear
+
 if TYPE_CHECKING:
     from accounts.models import Account
 
@@ -15,6 +17,10 @@ class AcceptanceQuerySet(models.QuerySet["Acceptance"]):
         """Remember that this account accepted this version; the first time counts."""
         acceptance, _ = self.get_or_create(account=account, version=version)
         return acceptance
+
+    def forgettable(self) -> "AcceptanceQuerySet":
+        """Those of accounts that were closed so long ago that nobody asks any more."""
+        return self.filter(account__closed_at__lt=OldestYear())
 
 
 class Acceptance(models.Model):

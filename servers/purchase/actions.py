@@ -12,7 +12,7 @@ from servers.models.invoice import Invoice
 from servers.models.procurement import Procurement, ProcurementDecided
 from servers.models.purchase import Plan, Purchase
 from servers.models.subscription import Subscription
-from servers.purchase import consequences, payments, pricing
+from servers.purchase import consequences, payments, pricing, reminders
 from servers.purchase.providers.invoice import issue_next
 
 
@@ -56,6 +56,7 @@ def settle_invoice(invoice: Invoice, *, by: Authority) -> None:
             invoice.subscription_id, period_end=invoice.period_end, at=clock.now()
         )
         entry.data["number"] = invoice.title
+        reminders.received(invoice.subscription.purchase, invoice.period_end)
 
 
 def edit_plan(plan: Plan, *, unit_cents: int | None, people: int, by: Authority) -> None:

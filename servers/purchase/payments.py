@@ -17,6 +17,7 @@ from servers.models.invoice import Invoice
 from servers.models.payment import PaymentEvent, Refund
 from servers.models.purchase import Purchase
 from servers.models.subscription import Subscription
+from servers.purchase import reminders
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,10 @@ def fail(purchase_id: UUID, event: str, *, at: datetime) -> bool:
     with transaction.atomic():
         purchase = _locked(purchase_id)
         if PaymentEvent.objects.take_in(purchase, event):
-            return Subscription.objects.filter(purchase=purchase).put_in_grace(at=at)
+            concerned = Subscription.objects.filter(purchase=purchase)
+            if concerned.put_in_grace(at=at):
+                reminders.failed(concerned.get())
+                return True
     return False
 
 
@@ -167,6 +171,7 @@ def _book(purchase: Purchase, payment: Payment) -> None:
         period_end=payment.paid_until,
         paid_at=clock.now(),
     )
+    reminders.received(purchase, payment.paid_until)
 
 
 def _share_of_tax(subscription: Subscription, cents: int) -> int:

@@ -16,7 +16,7 @@ from audit.models import AuditEvent, AuditEventQuerySet
 from audit.vocabulary import Action
 from enigm_command.lib import throttle, wording
 from enigm_command.lib.paging import SIZE
-from servers import actions
+from servers import actions, policy
 from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
 from servers.log_check import check
@@ -141,7 +141,12 @@ def _line(cells: list[str]) -> str:
 
 
 def _cells(event: AuditEvent) -> list[str]:
-    values = "; ".join(f"{name}: {text}" for name, text in event.shown_values.items())
+    values = "; ".join(
+        [
+            *(f"{name}: {text}" for name, text in event.shown_values.items()),
+            *(f"{one.label}: {one.was} to {one.becomes}" for one in policy.in_data(event.data)),
+        ]
+    )
     who, digest = event.actor_name, bytes(event.leaf_hash).hex()
     at = event.at.isoformat(timespec="microseconds")
     return [str(event.seq), at, event.capacity_label, who, event.sentence, values, digest]

@@ -1,0 +1,55 @@
+"""Acts that hold a server back, and let go of it again: by the party that did it."""
+
+from accounts.notices import Kind
+from audit.authority import Authority
+from audit.recording import recording
+from audit.vocabulary import Action
+from lifecycle.models import Grounds, NothingToLift, Party, Restriction, Suspension
+from lifecycle.standing import require_there, settle
+from servers.models import Server
+
+
+def restrict_server(server: Server, grounds: Grounds, *, by: Authority) -> Restriction:
+    """Let nobody join and nothing be stored until it is lifted. What is there can be read."""
+    with recording(Action.SERVER_RESTRICTED, by=by, server=server) as entry:
+        restriction = Restriction.objects.place(require_there(server), grounds=grounds, by=by)
+        settle(server)
+        grounds.enter(entry)
+        server.administrators.tell(Kind.SERVER_RESTRICTED)
+    return restriction
+
+
+def lift_restriction(server: Server, *, by: Authority) -> None:
+    """Let people join and store again, as far as nothing else holds the server back."""
+    with recording(Action.SERVER_RESTRICTION_LIFTED, by=by, server=server):
+        if not Restriction.objects.lift(require_there(server), Party.of(by.capacity)):
+            raise NothingToLift
+        settle(server)
+        server.administrators.tell(Kind.SERVER_GOES_ON)
+
+
+def suspend_server(
+    server: Server, *, reason: str = "", grounds: Grounds | None = None, by: Authority
+) -> Suspension:
+    """Let nobody read or write until it is resumed. Leaving, own deletion and expiry go on.
+
+    An administrator may give a reason in words; an operator states the grounds.
+    """
+    with recording(Action.SERVER_SUSPENDED, by=by, server=server) as entry:
+        held = require_there(server)
+        suspension = Suspension.objects.place(held, reason=reason, grounds=grounds, by=by)
+        settle(server)
+        if grounds:
+            grounds.enter(entry)
+        entry.private |= {"reason": reason} if reason else {}
+        server.administrators.tell(Kind.SERVER_SUSPENDED)
+    return suspension
+
+
+def resume_server(server: Server, *, by: Authority) -> None:
+    """Lift the suspension that one's own party placed; the other party's stays."""
+    with recording(Action.SERVER_RESUMED, by=by, server=server):
+        if not Suspension.objects.lift(require_there(server), Party.of(by.capacity)):
+            raise NothingToLift
+        settle(server)
+        server.administrators.tell(Kind.SERVER_GOES_ON)

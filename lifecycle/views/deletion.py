@@ -1,0 +1,109 @@
+"""Deleting a whole server: reviewed, ordered, agreed to by a second person, called off; at its end,
+the receipt."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.proposals import NotOpen
+from audit.vocabulary import Action, Capacity
+from content.figures import overview
+from content.models import Gate
+from lifecycle import actions
+from lifecycle.agreements import waiting_for_second
+from lifecycle.forms import EndingForm, ServerDeletionForm
+from lifecycle.models import AlreadyInForce, NothingToLift, ServerDeletion, ServerReceipt
+from membership.models import Membership
+from servers.confirming import asked, is_spent
+from servers.edge import ServerRequest, administrators_even_after, administrators_only
+from servers.models import PolicyVersion, Server
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def server_deletion(request: ServerRequest, server: Server) -> HttpResponse:
+    delay = PolicyVersion.objects.in_force(server.pk).deletion_delay
+    confirmation = asked(request, Action.SERVER_DELETION_ORDERED, str(delay))
+    form = ServerDeletionForm(request.POST or None, server=server, confirmation=confirmation)
+    if not is_spent(request, form, Action.SERVER_DELETION_ORDERED, str(delay)):
+        return _review(request, server, form, delay)
+    try:
+        at_once = form.cleaned_data["at_once"]
+        actions.order_server_deletion(server, at_once=at_once, by=request.authority)
+    except AlreadyInForce:
+        messages.warning(request, "The deletion of this server is ordered already.")
+    else:
+        messages.success(request, "The deletion is ordered. Nobody can read or write there now.")
+    return redirect("server-deletion", server.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+def server_deletion_agreement(request: ServerRequest, server: Server) -> HttpResponse:
+    deletion = ServerDeletion.objects.waiting().filter(server=server).first()
+    proposal = waiting_for_second(deletion).first() if deletion else None
+    if deletion is None or proposal is None or proposal.proposed_by_id == request.user.pk:
+        return redirect("server-deletion", server.pk)
+    confirmation = asked(request, Action.SERVER_DELETION_AGREED, str(deletion.pk))
+    form = EndingForm(request.POST or None, server=server, confirmation=confirmation)
+    if not is_spent(request, form, Action.SERVER_DELETION_AGREED, str(deletion.pk)):
+        context = {"server": server, "deletion": deletion, "proposal": proposal, "form": form}
+        return render(request, "lifecycle/server_deletion_agreement.html", context)
+    try:
+        actions.agree_to_server_deletion(deletion, by=request.authority)
+    except (NotOpen, NothingToLift):
+        messages.warning(request, "It was called off, or its time has come. Nothing was done.")
+    else:
+        messages.success(request, "You have agreed to the deletion of this server.")
+    return redirect("server-deletion", server.pk)
+
+
+@require_POST
+@administrators_only
+def server_deletion_calling_off(request: ServerRequest, server: Server) -> HttpResponse:
+    try:
+        actions.call_off_server_deletion(server, by=request.authority)
+    except NothingToLift:
+        messages.warning(request, "There is no deletion that can still be called off.")
+    else:
+        messages.success(request, "The deletion is called off. The server is as it was.")
+    return redirect("settings", server.pk)
+
+
+@require_safe
+@administrators_even_after
+def server_receipt(request: ServerRequest, server: Server) -> HttpResponse:
+    receipt = get_object_or_404(ServerReceipt, deletion__server=server)
+    context = {"server": server, "receipt": receipt, "deletion": receipt.deletion}
+    return render(request, "lifecycle/server_receipt.html", context)
+
+
+@require_safe
+@administrators_even_after
+def server_receipt_document(request: ServerRequest, server: Server) -> HttpResponse:
+    """The text as it was hashed, byte for byte."""
+    receipt = get_object_or_404(ServerReceipt, deletion__server=server)
+    response = HttpResponse(receipt.document, content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="receipt-{server.pk}.json"'
+    return response
+
+
+def _review(
+    request: ServerRequest, server: Server, form: ServerDeletionForm, delay: timedelta
+) -> HttpResponse:
+    deletion = ServerDeletion.objects.open().filter(server=server).first()
+    context = {
+        "server": server,
+        "form": None if deletion else form,
+        "deletion": deletion,
+        "gate": Gate.objects.get(pk=server.pk),
+        "proposal": waiting_for_second(deletion).first() if deletion else None,
+        "delay": delay,
+        "figures": overview(server.pk),
+        "members": Membership.objects.of(server).count(),
+        "is_owner": request.authority.capacity == Capacity.OWNER,
+    }
+    return render(request, "lifecycle/server_deletion.html", context)
