@@ -49,8 +49,9 @@ def stale_purchases(run: SweepRun) -> None:
 @shared_task(name="servers.subscriptions")
 @sweep
 def subscriptions(run: SweepRun) -> None:
-    """Stop paying for deleted servers, charge what is due, and see to what is late."""
+    """Stop what nobody is to pay any more, charge what is due, and see to what is late."""
     Subscription.objects.of_deleted_servers().cancel()
+    Subscription.objects.of_stopped_purchases().cancel()
     for due in Subscription.objects.due().select_related("plan", "purchase"):
         by_name(due.purchase.provider).renew(due)
         run.renew()

@@ -11,6 +11,7 @@ from audit.authority import OutsideAuthority
 from enigm_command.lib import clock
 from lifecycle.commercial import servers_to_retire
 from servers.models.invoice import Invoice
+from servers.models.purchase import Purchase
 from servers.models.subscription import Subscription
 from servers.purchase import consequences, payments, pricing
 from servers.purchase.actions import NotPossible, cancel_subscription, change_plan, edit_plan
@@ -158,6 +159,15 @@ def test_nothing_is_charged_for_a_server_that_is_gone():
     subscriptions()
     assert again(paid).is_stopped
     assert actions_of(server) == []
+
+
+def test_nothing_is_charged_once_somebody_used_the_payment_code(server, paid):
+    code = Purchase.objects.give_code(paid.purchase)
+    Purchase.objects.stop(code)
+    subscriptions()
+    assert again(paid).is_stopped
+    server.refresh_from_db()
+    assert (server.standing, actions_of(server)) == ("active", [])
 
 
 @pytest.mark.parametrize("state", [State.GRACE, State.LAPSED])

@@ -116,6 +116,11 @@ class SubscriptionQuerySet(LeasedQuerySet["Subscription"]):
         standing = self.running().filter(stopped_at__isnull=True)
         return standing.filter(purchase__server__standing=Standing.DELETED)
 
+    def of_stopped_purchases(self) -> "SubscriptionQuerySet":
+        """Those of which somebody with the payment code said that nothing more is to be paid."""
+        standing = self.running().filter(stopped_at__isnull=True)
+        return standing.filter(purchase__stopped_at__isnull=False)
+
 
 class Subscription(Leased):
     """What is paid each month for one server, until when, and how that stands.
