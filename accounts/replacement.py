@@ -47,4 +47,5 @@ def fresh_factor_or_recovery_code(view: View) -> View:
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return (view if is_due(request) else after_factor)(request, *args, **kwargs)
 
+    asked.asks_a_factor = True  # type: ignore[attr-defined]  # as in `fresh_factor`
     return asked  # type: ignore[return-value]  # of the same shape

@@ -109,6 +109,7 @@ def accept_owner_invitation(invitation: Invitation, *, by: Authority) -> None:
     with recording(Action.SERVER_HANDED_OVER, by=by, server=invitation.server) as entry:
         entry.private["owner_before"] = invitation.server.owner.username
         ownership.accept(invitation, by.actor)
+        entry.ends_warrant = True  # the inviter's power as the owner
         entry.data["invitation"] = str(invitation.pk)
         ownership.tell(invitation.server, Kind.SERVER_HANDED_OVER)
 

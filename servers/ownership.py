@@ -1,10 +1,11 @@
 """Who may administer a server and who owns it, as it changes hands.
 
 What must never happen: a server belongs to somebody who did not agree, or whom its owner did not
-mean; its owner does not administer it; or nobody is told. What prevents it: the owner offers it to
-one power in particular, and that power's account takes it, each with a factor of their own; the
-offer is void as soon as either of them is not what they were; both, like every removal, lock the
-server's row first, and a deferred trigger looks again at commit.
+mean; its owner does not administer it; somebody acts as the owner they were; or nobody is told.
+What prevents it: the owner offers it to one power in particular, and that power's account takes it,
+each with a factor of their own; the offer is void as soon as either of them is not what they were;
+both, like every removal, lock the server's row first, and a deferred trigger looks again at commit.
+The former owner's power ends with the ownership, and an administrator's begins.
 """
 
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ def take(server: Server, heir: Administrator) -> None:
     offered = _offered(server, heir)
     Proposal.objects.agree(offered.pk, heir.account, OFFER, *_parts(server, heir))
     Acceptance.objects.accept(heir.account, terms.VERSION)
-    Server.objects.hand_over(server, heir.account_id)
+    _hand_over(server, heir.account_id)
 
 
 def decline(server: Server, heir: Administrator) -> None:
@@ -129,9 +130,15 @@ def _offered(server: Server, heir: Administrator | None = None) -> Proposal:
 
 
 def _from_inviter(invitation: Invitation, server: Server, heir: UUID) -> None:
-    if invitation.inviter is None or invitation.inviter.account_id != server.owner_id:
+    inviters = server.administrators.filter(pk=invitation.inviter_id)
+    if not inviters.filter(account=server.owner_id).exists():
         raise NotOpen
+    _hand_over(server, heir)
+
+
+def _hand_over(server: Server, heir: UUID) -> None:
     Server.objects.hand_over(server, heir)
+    Administrator.objects.renew(server.administrators.get(account=server.owner_id))
 
 
 def _parts(server: Server, heir: Administrator) -> tuple[str, ...]:

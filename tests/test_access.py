@@ -1,6 +1,7 @@
 """Every door of the product, and for whom it opens. A route that stands in no list fails."""
 
 from collections.abc import Callable, Iterator
+from inspect import getsource, unwrap
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -292,6 +293,34 @@ API = {  # method, and the answers to: no token · a stranger's token · a membe
     "withdraw": ("delete", UNAUTHORIZED, 204, 204),
 }
 
+# What a session may send whose factor was proved long ago; everything else asks for one again.
+WITHOUT_A_FRESH_FACTOR = {
+    "it begins or ends a session, or is the asking itself": {
+        "confirm-you", "passkey-confirm", "passkey-confirm-options", "passkey-sign-in",
+        "passkey-sign-in-options", "session-end", "sessions-end", "sign-in",
+        "sign-in-recovery-code", "sign-out", "sign-up",
+    },
+    "it proves by what is typed, or by a signature": {
+        "email-proof", "password-reset", "recovery", "recovery-begin", "recovery-finish",
+        "stop-paying", "stripe",
+    },
+    "it buys, which the payment provider confirms": {
+        "checkout", "enterprise", "pay", "payment-code-kept", "procurement",
+    },
+    "it takes a danger away, or leaves things as they are": {
+        "content-policy-reports", "invitation-refusal", "notices-read", "ownership-refusal",
+        "ownership-withdrawal", "recovery-calling-off",
+        "server-deletion-calling-off",
+    },
+    "it asks on its way, as its own tests say": {
+        "delete-review", "member-removal", "passkey-register", "passkey-register-options",
+    },
+    "it leads on to a page that asks": {"invitations", "member-removals", "vouching"},
+    "it is daily work, in the log, and can be undone": {
+        "approval", "approvals", "rejection", "rejections", "settings",
+    },
+}  # fmt: skip
+
 
 class Unread(Browser):
     """Proofreads nothing: what the owner is shown is read, and all others see as much or less."""
@@ -398,6 +427,14 @@ def answer_of(response: Any) -> str | int:
 
 def test_every_route_is_listed():
     assert set(ROUTES) == {*PAGES, *FORMS, *(f"app-api:{name}" for name in API)}
+
+
+def test_every_form_asks_for_a_fresh_factor_or_says_why_not():
+    views = {route: ROUTES[route].callback for route in FORMS}
+    marked = {route for route, view in views.items() if hasattr(view, "asks_a_factor")}
+    confirms = {route for route, view in views.items() if "is_spent(" in getsource(unwrap(view))}
+    excused = set().union(*WITHOUT_A_FRESH_FACTOR.values())
+    assert set(FORMS) - marked - confirms == excused
 
 
 def test_a_page_is_shown_to_whom_it_is_for(address, visitors, settings):

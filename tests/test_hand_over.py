@@ -12,6 +12,7 @@ from accounts.proposals import NotOpen
 from audit.authority import OutsideAuthority
 from audit.vocabulary import Capacity
 from enigm_command.lib import clock
+from lifecycle.actions import order_server_deletion, retire_server
 from servers.actions import (
     accept_owner_invitation,
     accept_ownership,
@@ -24,7 +25,7 @@ from servers.actions import (
 )
 from servers.closing import StillNeeded
 from servers.edge import authority_of
-from servers.models import Acceptance, Administrator, Invitation, Server
+from servers.models import Acceptance, Administrator, Invitation, Server, Standing
 from servers.models.server import NotTheOwner
 from servers.ownership import AlreadyOffered, current
 from servers.purchase import terms
@@ -53,8 +54,9 @@ def owner_of(server):
 
 
 def authority(power):
-    """What an account may do with its power now: the edge mints it anew for every request."""
-    fresh = Administrator.objects.select_related("server").get(pk=power.pk)
+    """What an account may do on a server now: the edge mints it anew for every request."""
+    powers = Administrator.objects.select_related("server")
+    fresh = powers.get(server=power.server_id, account=power.account_id)
     return authority_of(fresh, fresh.account.username)
 
 
@@ -205,7 +207,8 @@ def test_the_former_owner_can_leave_and_the_new_one_cannot(server, oren, ada):
         leave_administration(oren.warrant, by=oren)
     offer_ownership(ada.warrant, by=oren)
     accept_ownership(server, by=ada)
-    leave_administration(oren.warrant, by=authority(oren.warrant))
+    former = authority(oren.warrant)
+    leave_administration(former.warrant, by=former)
     with pytest.raises(StillNeeded):
         leave_administration(ada.warrant, by=authority(ada.warrant))
 
@@ -218,6 +221,46 @@ def test_an_authority_from_before_gives_nothing_away_afterwards(server, oren, ad
         offer_ownership(kim.warrant, by=oren)
     assert current(Server.objects.get(pk=server.pk)) is None
     assert owner_of(server).username == "ada"
+
+
+def test_an_authority_from_before_ends_nothing_afterwards(server, oren, ada):
+    """Oren's order to delete the server was on its way as the owner's while Ada took over."""
+    offer_ownership(ada.warrant, by=oren)
+    accept_ownership(server, by=ada)
+    for act in (retire_server, order_server_deletion):
+        with pytest.raises(OutsideAuthority):
+            act(server, by=oren)
+    server.refresh_from_db()
+    assert server.standing == Standing.ACTIVE
+
+
+def test_nor_does_one_from_before_an_invited_owner_came(server, oren, ada):
+    invitation, by = as_invited(invite_owner(server, "Kim", by=oren), somebody("kim"))
+    accept_owner_invitation(invitation, by=by)
+    with pytest.raises(OutsideAuthority):
+        order_server_deletion(server, by=oren)
+    server.refresh_from_db()
+    assert server.standing == Standing.ACTIVE
+
+
+def test_an_invitation_of_the_former_owner_is_void_when_they_own_it_again(server, oren, ada):
+    """Who comes back as the owner means it anew; what they offered before is over."""
+    invitation, by = as_invited(invite_owner(server, "Kim", by=oren), somebody("kim"))
+    for giver, taker in ((oren, ada), (ada, oren)):
+        giver, taker = authority(giver.warrant), authority(taker.warrant)
+        offer_ownership(taker.warrant, by=giver)
+        accept_ownership(server, by=taker)
+        server.refresh_from_db()
+    with pytest.raises(NotOpen):
+        accept_owner_invitation(invitation, by=by)
+    assert owner_of(server).username == "oren"
+
+
+def test_the_former_owner_has_been_there_since_when_they_were(server, oren, ada):
+    since = Administrator.objects.get(pk=oren.warrant.pk).since
+    offer_ownership(ada.warrant, by=oren)
+    accept_ownership(server, by=ada)
+    assert authority(oren.warrant).warrant.since == since
 
 
 # --- by invitation --------------------------------------------------------------------------------

@@ -293,6 +293,17 @@ def test_cancelling_says_what_follows_and_is_done_by_one_button(server, paid):
     assert "was cancelled before" in browser.post(url, follow=True).content.decode()
 
 
+def test_a_stale_session_changes_neither_plan_nor_payment(server, paid):
+    """Neither does it open the provider's page, or a new code that stops the paying."""
+    stale = Browser().sign_in(server.owner).grow_stale()
+    for route in ("plan-change", "cancellation", "portal"):
+        answer = stale.post(reverse(route, args=[paid.pk]), {"plan": "team", "seats": "30"})
+        assert answer.url.startswith("/confirm-you/")
+    answer = stale.post(reverse("payment-code", args=[paid.purchase_id]))
+    assert answer.url.startswith("/confirm-you/")
+    assert actions_of(server) == []
+
+
 def test_nobody_elses_subscription_can_be_seen(paid, ada, settings):
     settings.DEBUG = False
     for account in (ada.warrant.account, AccountFactory()):

@@ -29,6 +29,14 @@ class AdministratorQuerySet(models.QuerySet["Administrator"]):
             raise NotOpen
         return self.get_or_create(server=server, account_id=account_id)
 
+    def renew(self, power: "Administrator") -> "Administrator":
+        """End a power and begin a new one of the same account, since when it had the old one.
+
+        Whatever was about to be done by the old one is refused.
+        """
+        power.delete()
+        return self.create(server=power.server, account=power.account, since=power.since)
+
 
 class Administrator(models.Model):
     """The power over one server: the row exists exactly as long as the power does.

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.stepup import fresh_factor
 from audit.authority import Authority
 from servers.edge import SignedInRequest, authority_of
 from servers.forms import PlanChangeForm
@@ -40,6 +41,7 @@ def subscription(request: SignedInRequest, subscription_id: UUID) -> HttpRespons
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_factor
 def plan_change(request: SignedInRequest, subscription_id: UUID) -> HttpResponse:
     paid = _own(request, subscription_id)
     form = PlanChangeForm(request.POST or None, initial={"plan": paid.plan, "seats": paid.seats})
@@ -58,6 +60,7 @@ def plan_change(request: SignedInRequest, subscription_id: UUID) -> HttpResponse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@fresh_factor
 def cancellation(request: SignedInRequest, subscription_id: UUID) -> HttpResponse:
     paid = _own(request, subscription_id)
     server, payer = _payer(request, paid)
@@ -74,6 +77,7 @@ def cancellation(request: SignedInRequest, subscription_id: UUID) -> HttpRespons
 
 
 @require_POST
+@fresh_factor
 def portal(request: SignedInRequest, subscription_id: UUID) -> HttpResponse:
     paid = _own(request, subscription_id)
     try:

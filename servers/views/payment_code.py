@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.recovery_forms import TypedCodeField
+from accounts.stepup import fresh_factor
 from enigm_command.lib import throttle
 from enigm_command.lib.http import network, public
 from servers.edge import SignedInRequest
@@ -38,6 +39,7 @@ def stop_paying(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@fresh_factor
 def payment_code(request: SignedInRequest, purchase_id: UUID) -> HttpResponse:
     purchase = get_object_or_404(Purchase, pk=purchase_id, buyer=request.user)
     show_new_code(request, purchase)
