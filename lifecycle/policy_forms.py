@@ -1,8 +1,7 @@
 """What administrators choose for their server's policy."""
 
-from typing import Any
-
 from django import forms
+from django.http import QueryDict
 
 from servers.models import PolicyBound, PolicyVersion
 from servers.policy import SETTINGS, Codes, Setting, bounds
@@ -13,15 +12,17 @@ LOCKED = "Fixed by the platform."
 class PolicyForm(forms.Form):
     """Every setting as a list of steps, as far as the platform lets the server go.
 
-    Sent by GET: what is chosen stands in the address of the review, as codes.
+    Sent by GET: what is chosen stands in the address of the review, as codes. What is not said
+    there stays as it is.
     """
 
-    def __init__(self, *args: Any, current: PolicyVersion, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, chosen: QueryDict | None = None, *, current: PolicyVersion) -> None:
+        now = {name: setting.read(current) for name, setting in SETTINGS.items()}
+        super().__init__({**now, **chosen.dict()} if chosen else None)
         self.current = current
         bound = bounds()
         for name, setting in SETTINGS.items():
-            self.fields[name] = _field(setting, bound[name], setting.read(current))
+            self.fields[name] = _field(setting, bound[name], now[name])
 
     @property
     def codes(self) -> Codes:

@@ -126,12 +126,19 @@ def test_the_same_again_is_said_and_not_asked(panel, server, url):
     assert "Nothing was changed." in words_of(panel.get(url))
 
 
-@pytest.mark.parametrize("typed", [{"message_lifetime": 31 * DAY}, {"queue_cap": "many"}, {}])
+@pytest.mark.parametrize("typed", [{"message_lifetime": 31 * DAY}, {"queue_cap": "many"}])
 def test_what_is_not_offered_is_said_at_its_field(panel, server, typed):
-    chosen = codes_of(in_force(server)) | typed if typed else {}
+    chosen = codes_of(in_force(server)) | typed
     answer = panel.get(reverse("policy-review", args=[server.pk]), chosen)
     assert "There is a problem" in words_of(answer)
     assert "choose one of the values offered." in words_of(answer)
+
+
+def test_what_the_address_does_not_say_stays_as_it_is(panel, server):
+    answer = panel.get(reverse("policy-review", args=[server.pk]), {"message_lifetime": DAY})
+    assert [each.setting.name for each in answer.context["draft"].changes] == ["message_lifetime"]
+    nothing = panel.get(reverse("policy-review", args=[server.pk]))
+    assert "There is a problem" not in words_of(nothing)
 
 
 # --- history --------------------------------------------------------------------------------------
