@@ -23,6 +23,20 @@ class AddressForm(forms.Form):
     )
 
 
+class NewPasswordField(forms.CharField):
+    """A password that is to be set. Whose it will be is known to the form."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="New password",
+            strip=False,
+            max_length=passwords.MOST,
+            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            help_text="At least 12 characters. A few unrelated words are good.",
+            error_messages={"required": "Choose a new password."},
+        )
+
+
 class PasswordForm(forms.Form):
     """The password of now, and the one to come."""
 
@@ -33,14 +47,7 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": "Enter the password you have now."},
     )
-    new_password = forms.CharField(
-        label="New password",
-        strip=False,
-        max_length=passwords.MOST,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters. A few unrelated words are good.",
-        error_messages={"required": "Choose a new password."},
-    )
+    new_password = NewPasswordField()
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

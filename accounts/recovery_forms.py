@@ -5,27 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 
-from accounts import passwords
 from accounts.forms import CodeField, ConfirmingForm, RecoverySignInForm, SignInForm
 from accounts.models import Account
+from accounts.profile_forms import NewPasswordField
 from accounts.recovery import KEY, SPOKEN
 from enigm_command.lib.typed import Code, Mistyped
 
 AS_WRITTEN = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-
-
-class NewPasswordField(forms.CharField):
-    """A password that is to be set. Whose it will be is known to the form."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label="New password",
-            strip=False,
-            max_length=passwords.MOST,
-            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-            help_text="At least 12 characters. A few unrelated words are good.",
-            error_messages={"required": "Choose a new password."},
-        )
 
 
 class TypedCodeField(forms.CharField):

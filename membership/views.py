@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from enigm_command.lib import paging, wording
+from enigm_command.lib.answers import answering
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
 
@@ -32,13 +33,8 @@ def join_requests(request: ServerRequest, server: Server) -> HttpResponse:
 @administrators_only
 def approval(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     join_request = get_object_or_404(JoinRequest, server=server, pk=pk)
-    try:
+    with answering(request, {AlreadyDecided: TOO_LATE, NotTakingMembers: NOT_NOW}):
         actions.approve_join_request(join_request, by=request.authority)
-    except AlreadyDecided:
-        messages.warning(request, TOO_LATE)
-    except NotTakingMembers:
-        messages.error(request, NOT_NOW)
-    else:
         messages.success(request, f"{join_request.shown_name} is now a member.")
     return redirect("join-requests", server.pk)
 
@@ -47,11 +43,8 @@ def approval(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
 @administrators_only
 def rejection(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     join_request = get_object_or_404(JoinRequest, server=server, pk=pk)
-    try:
+    with answering(request, {AlreadyDecided: TOO_LATE}):
         actions.reject_join_request(join_request, by=request.authority)
-    except AlreadyDecided:
-        messages.warning(request, TOO_LATE)
-    else:
         messages.success(request, f"The request of {join_request.shown_name} is rejected.")
     return redirect("join-requests", server.pk)
 
@@ -59,10 +52,8 @@ def rejection(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
 @require_POST
 @administrators_only
 def approvals(request: ServerRequest, server: Server) -> HttpResponse:
-    try:
+    with answering(request, {NotTakingMembers: NOT_NOW}):
         _answer_picked(request, server, actions.approve_join_request, "approved")
-    except NotTakingMembers:
-        messages.error(request, NOT_NOW)
     return redirect("join-requests", server.pk)
 
 

@@ -130,8 +130,8 @@ def _offered(server: Server, heir: Administrator | None = None) -> Proposal:
 
 
 def _from_inviter(invitation: Invitation, server: Server, heir: UUID) -> None:
-    inviters = server.administrators.filter(pk=invitation.inviter_id)
-    if not inviters.filter(account=server.owner_id).exists():
+    owners = server.administrators.filter(account=server.owner_id)
+    if invitation.inviter_id not in owners.values_list("pk", flat=True):
         raise NotOpen
     _hand_over(server, heir)
 

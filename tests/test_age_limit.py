@@ -162,21 +162,27 @@ def test_a_hold_delays_what_a_policy_decided_after_it_began(server, uma, ada, he
 
 
 # --- races ----------------------------------------------------------------------------------------
-@pytest.mark.django_db(transaction=True)
-def test_an_upload_that_waited_behind_a_longer_life_sees_the_old_limit(server, uma, ada, elsewhere):
-    """A copy too old for the old limit is offered at the very moment the limit is lifted."""
-    written = ago(hours=2)
-    change(server, by=ada, message_lifetime=HOUR)
+def lengthen_slowly(server, elsewhere):
+    """A longer life is on its way, and commits when it may: its future, and the event for that."""
     closed, may_commit = Event(), Event()
 
-    def lengthen_slowly():
+    def lengthen():
         with excused():
             Draft.of(server, {"message_lifetime": MONTH}).enact()
             closed.set()
             may_commit.wait(PATIENCE)
 
-    longer = elsewhere(lengthen_slowly)
+    longer = elsewhere(lengthen)
     closed.wait(PATIENCE)
+    return longer, may_commit
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upload_that_waited_behind_a_longer_life_sees_the_old_limit(server, uma, ada, elsewhere):
+    """A copy too old for the old limit is offered at the very moment the limit is lifted."""
+    written = ago(hours=2)
+    change(server, by=ada, message_lifetime=HOUR)
+    longer, may_commit = lengthen_slowly(server, elsewhere)
     stale = elsewhere(lambda: store(uma, authored_at=written))  # admitted by the longest policy
     fresh = elsewhere(lambda: store(uma))
     sleep(0.3)
@@ -213,16 +219,7 @@ def test_nothing_seen_as_gone_before_the_commit_is_seen_after_it(server, uma, ad
     edge = ago(hours=1) + timedelta(seconds=2)
     with transaction.atomic():
         stored = store(uma, authored_at=edge, lasting=timedelta(days=30))
-    closed, may_commit = Event(), Event()
-
-    def lengthen_slowly():
-        with excused():
-            Draft.of(server, {"message_lifetime": MONTH}).enact()
-            closed.set()
-            may_commit.wait(PATIENCE)
-
-    longer = elsewhere(lengthen_slowly)
-    closed.wait(PATIENCE)
+    longer, may_commit = lengthen_slowly(server, elsewhere)
     for _ in range(60):
         if stored.id not in now(server):
             break

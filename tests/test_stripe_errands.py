@@ -4,13 +4,14 @@ import pytest
 from django.urls import reverse
 
 from servers.models.payment import Refund
-from servers.models.purchase import Purchase
 from servers.models.subscription import Subscription
 from servers.purchase.providers import Unreachable
 from servers.tasks import provider_errands, refund, tell_provider
 from tests import stripe_fake as shapes
 from tests.browser import Browser
-from tests.factories import PurchaseFactory
+from tests.test_stripe import again, hook, paid, purchase, state_of
+
+__all__ = ["hook", "paid", "purchase"]  # fixtures
 
 pytestmark = [
     pytest.mark.django_db,
@@ -22,32 +23,6 @@ SUBSCRIPTION, CHANGE = "GET /v1/subscriptions/sub_1", "POST /v1/subscriptions/su
 CANCEL, REFUNDS = "DELETE /v1/subscriptions/sub_1", "POST /v1/refunds"
 INVOICE, PAYMENTS = "GET /v1/invoices/in_1", "GET /v1/invoice_payments"
 HOUR = 3600
-
-
-@pytest.fixture
-def hook():
-    return shapes.Hook()
-
-
-@pytest.fixture
-def purchase(db):
-    return PurchaseFactory(provider="stripe", reference="cs_1")
-
-
-@pytest.fixture
-def paid(purchase, hook):
-    """A purchase that was paid an hour ago, and its subscription."""
-    body = hook.event("checkout.session.completed", shapes.session(purchase), created=-HOUR)
-    assert hook.deliver(body) == 200
-    return again(purchase)
-
-
-def again(purchase):
-    return Purchase.objects.get(pk=purchase.pk)
-
-
-def state_of(purchase):
-    return Subscription.objects.get(purchase=purchase).state
 
 
 # --- refunds --------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from accounts.forms import CodeForm, PasskeyForm
 from accounts.models import Passkey
 from accounts.replacement import fresh_factor_or_recovery_code
 from accounts.stepup import fresh_factor
+from enigm_command.lib.answers import answering
 
 LAST = "This is your last second factor. Add another one first, or replace it."
 
@@ -116,13 +117,11 @@ def _remove(request: HttpRequest, device: Device | None) -> HttpResponse:
     """Take a factor out of use; whoever opened this session with it enters again, with another."""
     if device is None:
         return redirect("security")
-    try:
+    with answering(request, {LastFactor: LAST}):
         factors.remove(device)
-    except LastFactor:
-        messages.warning(request, LAST)
-        return redirect("security")
-    messages.success(request, f"Removed: {device.name}.")
-    return _changed(request, device)
+        messages.success(request, f"Removed: {device.name}.")
+        return _changed(request, device)
+    return redirect("security")
 
 
 def _changed(request: HttpRequest, device: Device) -> HttpResponse:

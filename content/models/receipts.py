@@ -8,17 +8,14 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-class Receipt(models.Model):
-    """Written once, when a second pass found nothing left. `document` is kept as the exact text
-    that was hashed: the digest stands in the log's entry of the completion."""
+class Document(models.Model):
+    """A receipt as the exact text that was hashed: the digest stands in the log's entry of what it
+    is the receipt of."""
 
-    order_id = models.UUIDField(primary_key=True)
-    server_id = models.UUIDField()
     document = models.TextField()
-    written_at = models.DateTimeField(db_default=Now())
 
-    def __str__(self) -> str:
-        return f"receipt of {self.order_id}"
+    class Meta:
+        abstract = True
 
     @property
     def digest(self) -> str:
@@ -30,3 +27,14 @@ class Receipt(models.Model):
         """The document, read."""
         read: dict[str, Any] = json.loads(self.document)
         return read
+
+
+class Receipt(Document):
+    """Written once, when a second pass found nothing left."""
+
+    order_id = models.UUIDField(primary_key=True)
+    server_id = models.UUIDField()
+    written_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"receipt of {self.order_id}"

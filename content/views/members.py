@@ -14,6 +14,7 @@ from content import actions
 from content.models import DeletionOrder, EncryptedObject
 from content.scope import Scope
 from enigm_command.lib import clock, paging
+from enigm_command.lib.answers import answering
 from enigm_command.lib.wording import counted
 from membership.models import AlreadyRemoved, Membership
 from servers.confirming import asked, is_spent
@@ -86,13 +87,10 @@ def _remove(
     """One act for each person: what one of them had ended already stops no other."""
     removed, orders = [], []
     for member in people:
-        try:
+        with answering(request, {AlreadyRemoved: TOO_LATE.format(member.shown_name)}):
             order = actions.remove_member(
                 member, delete_content=delete_content, by=request.authority
             )
-        except AlreadyRemoved:
-            messages.warning(request, TOO_LATE.format(member.shown_name))
-        else:
             removed.append(member)
             orders += [order] if order else []
     if removed:

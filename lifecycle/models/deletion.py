@@ -1,9 +1,7 @@
 """The end of a server, and the receipt of it."""
 
-import json
 import uuid
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.authority import Authority
+from content.models.receipts import Document
 from enigm_command.lib import clock
 from enigm_command.lib.clock import ClockNow
 from enigm_command.lib.doorbell import ring
@@ -162,26 +161,13 @@ class ServerDeletion(Leased):
         return Standing.DELETED if self.finished_at else Standing.DELETING
 
 
-class ServerReceipt(models.Model):
-    """What the deletion of a server did. `document` is kept as the exact text that was hashed: the
-    digest stands in the log's last entry."""
+class ServerReceipt(Document):
+    """What the deletion of a server did; its digest stands in the log's last entry."""
 
     deletion = models.OneToOneField(
         ServerDeletion, on_delete=models.PROTECT, primary_key=True, related_name="receipt"
     )
-    document = models.TextField()
     written_at = models.DateTimeField(db_default=ClockNow(), editable=False)
 
     def __str__(self) -> str:
         return f"receipt of {self.deletion_id}"
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the document's UTF-8 bytes, in hex."""
-        return sha256(self.document.encode()).hexdigest()
-
-    @property
-    def said(self) -> dict[str, Any]:
-        """The document, read."""
-        read: dict[str, Any] = json.loads(self.document)
-        return read

@@ -12,6 +12,7 @@ from accounts.proposals import NotOpen
 from audit.vocabulary import Action, Capacity
 from content.figures import overview
 from content.models import Gate
+from enigm_command.lib.answers import answering
 from lifecycle import actions
 from lifecycle.agreements import waiting_for_second
 from lifecycle.forms import EndingForm, ServerDeletionForm
@@ -20,6 +21,8 @@ from membership.models import Membership
 from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
 from servers.models import PolicyVersion, Server
+
+TOO_LATE = "It was called off, or its time has come. Nothing was done."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,12 +33,9 @@ def server_deletion(request: ServerRequest, server: Server) -> HttpResponse:
     form = ServerDeletionForm(request.POST or None, server=server, confirmation=confirmation)
     if not is_spent(request, form, Action.SERVER_DELETION_ORDERED, str(delay)):
         return _review(request, server, form, delay)
-    try:
+    with answering(request, {AlreadyInForce: "The deletion of this server is ordered already."}):
         at_once = form.cleaned_data["at_once"]
         actions.order_server_deletion(server, at_once=at_once, by=request.authority)
-    except AlreadyInForce:
-        messages.warning(request, "The deletion of this server is ordered already.")
-    else:
         messages.success(request, "The deletion is ordered. Nobody can read or write there now.")
     return redirect("server-deletion", server.pk)
 
@@ -52,11 +52,8 @@ def server_deletion_agreement(request: ServerRequest, server: Server) -> HttpRes
     if not is_spent(request, form, Action.SERVER_DELETION_AGREED, str(deletion.pk)):
         context = {"server": server, "deletion": deletion, "proposal": proposal, "form": form}
         return render(request, "lifecycle/server_deletion_agreement.html", context)
-    try:
+    with answering(request, {(NotOpen, NothingToLift): TOO_LATE}):
         actions.agree_to_server_deletion(deletion, by=request.authority)
-    except (NotOpen, NothingToLift):
-        messages.warning(request, "It was called off, or its time has come. Nothing was done.")
-    else:
         messages.success(request, "You have agreed to the deletion of this server.")
     return redirect("server-deletion", server.pk)
 
@@ -64,11 +61,8 @@ def server_deletion_agreement(request: ServerRequest, server: Server) -> HttpRes
 @require_POST
 @administrators_only
 def server_deletion_calling_off(request: ServerRequest, server: Server) -> HttpResponse:
-    try:
+    with answering(request, {NothingToLift: "There is no deletion that can still be called off."}):
         actions.call_off_server_deletion(server, by=request.authority)
-    except NothingToLift:
-        messages.warning(request, "There is no deletion that can still be called off.")
-    else:
         messages.success(request, "The deletion is called off. The server is as it was.")
     return redirect("settings", server.pk)
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.stepup import fresh_factor
 from audit.vocabulary import Capacity
 from content.models import Gate
+from enigm_command.lib.answers import answering
 from lifecycle import actions
 from lifecycle.causes import PURPOSES, causes, effects
 from lifecycle.forms import SuspensionForm
@@ -42,11 +43,8 @@ def suspension(request: ServerRequest, server: Server) -> HttpResponse:
     form = SuspensionForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return render(request, "lifecycle/suspension.html", {"server": server, "form": form})
-    try:
+    with answering(request, {AlreadyInForce: "The server is suspended already."}):
         actions.suspend_server(server, reason=form.cleaned_data["reason"], by=request.authority)
-    except AlreadyInForce:
-        messages.warning(request, "The server is suspended already.")
-    else:
         messages.success(request, "The server is suspended. Nobody can read or write there now.")
     return redirect("settings", server.pk)
 
@@ -55,10 +53,7 @@ def suspension(request: ServerRequest, server: Server) -> HttpResponse:
 @administrators_only
 @fresh_factor
 def resumption(request: ServerRequest, server: Server) -> HttpResponse:
-    try:
+    with answering(request, {NothingToLift: "No administrator has suspended this server."}):
         actions.resume_server(server, by=request.authority)
-    except NothingToLift:
-        messages.warning(request, "No administrator has suspended this server.")
-    else:
         messages.success(request, "The server is resumed.")
     return redirect("settings", server.pk)

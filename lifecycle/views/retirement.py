@@ -8,12 +8,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.stepup import fresh_factor
 from audit.vocabulary import Action, Capacity
 from content.figures import overview
+from enigm_command.lib.answers import answering
 from lifecycle import actions
 from lifecycle.forms import EndingForm
 from lifecycle.models import AlreadyInForce, NothingToLift, NotInThisStanding, Retirement
 from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
+
+ENDING = "The server retires or is deleted already."
+NOT_YOURS = "There is no retirement of yours that can be called off."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,11 +27,8 @@ def retirement(request: ServerRequest, server: Server) -> HttpResponse:
     form = EndingForm(request.POST or None, server=server, confirmation=confirmation)
     if not is_spent(request, form, Action.SERVER_RETIRED):
         return _review(request, server, form)
-    try:
+    with answering(request, {(AlreadyInForce, NotInThisStanding): ENDING}):
         actions.retire_server(server, by=request.authority)
-    except (AlreadyInForce, NotInThisStanding):
-        messages.warning(request, "The server retires or is deleted already.")
-    else:
         messages.success(request, "The server retires. Nobody can join or send there now.")
     return redirect("endings", server.pk)
 
@@ -36,11 +37,8 @@ def retirement(request: ServerRequest, server: Server) -> HttpResponse:
 @administrators_only
 @fresh_factor
 def retirement_calling_off(request: ServerRequest, server: Server) -> HttpResponse:
-    try:
+    with answering(request, {(NothingToLift, NotInThisStanding): NOT_YOURS}):
         actions.call_off_retirement(server, by=request.authority)
-    except (NothingToLift, NotInThisStanding):
-        messages.warning(request, "There is no retirement of yours that can be called off.")
-    else:
         messages.success(request, "The retirement is called off. The server lives on.")
     return redirect("endings", server.pk)
 

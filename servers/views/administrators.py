@@ -15,6 +15,7 @@ from accounts.proposals import NotOpen
 from accounts.stepup import fresh_factor
 from audit.vocabulary import Action
 from enigm_command.lib import throttle
+from enigm_command.lib.answers import answering
 from servers import actions
 from servers.administration_forms import InvitationForm
 from servers.closing import StillNeeded
@@ -23,6 +24,7 @@ from servers.edge import ServerRequest, administrators_only, power_of
 from servers.models import Administrator, Invitation, Server
 from servers.ownership import current
 
+TOO_LATE = "Another administrator was first."
 OWNER_STAYS = "The owner stays an administrator. Hand the server over first."
 
 
@@ -58,11 +60,8 @@ def administrator_invitation(request: ServerRequest, server: Server) -> HttpResp
 def invitation_withdrawal(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     invitation = get_object_or_404(Invitation, server=server, pk=pk)
     throttle.hit("invitation", str(request.user.pk))
-    try:
+    with answering(request, {NotOpen: "That invitation was answered, or its week is over."}):
         actions.withdraw_invitation(invitation, by=request.authority)
-    except NotOpen:
-        messages.warning(request, "That invitation was answered, or its week is over.")
-    else:
         messages.success(request, "The invitation is withdrawn. Its link opens nothing any more.")
     return redirect("administrators", server.pk)
 
@@ -78,13 +77,8 @@ def administrator_removal(request: ServerRequest, server: Server, pk: UUID) -> H
     if not is_spent(request, form, Action.ADMINISTRATOR_REMOVED, str(pk)):
         context = {"server": server, "form": form, "administrator": fellow}
         return render(request, "servers/administrator_removal.html", context)
-    try:
+    with answering(request, {Administrator.DoesNotExist: TOO_LATE, StillNeeded: OWNER_STAYS}):
         actions.remove_administrator(fellow, by=request.authority)
-    except Administrator.DoesNotExist:
-        messages.warning(request, "Another administrator was first.")
-    except StillNeeded:
-        messages.warning(request, OWNER_STAYS)
-    else:
         messages.success(request, f"{fellow.account} no longer administers this server.")
     return redirect("administrators", server.pk)
 
@@ -97,13 +91,11 @@ def administrator_leaving(request: ServerRequest, server: Server) -> HttpRespons
     if not is_spent(request, form, Action.ADMINISTRATOR_LEFT):
         context = {"server": server, "form": form}
         return render(request, "servers/administrator_leaving.html", context)
-    try:
+    with answering(request, {StillNeeded: OWNER_STAYS}):
         actions.leave_administration(power_of(request.authority), by=request.authority)
-    except StillNeeded:
-        messages.warning(request, OWNER_STAYS)
-        return redirect("administrators", server.pk)
-    messages.success(request, "You no longer administer that server.")
-    return redirect("servers")
+        messages.success(request, "You no longer administer that server.")
+        return redirect("servers")
+    return redirect("administrators", server.pk)
 
 
 def made(request: ServerRequest, server: Server, code: str, label: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.forms import ConfirmingForm
 from audit.vocabulary import Action
+from enigm_command.lib.answers import answering
 from servers import actions
 from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_only
@@ -20,6 +21,7 @@ WORDS = (
     "Or open {link}\n"
     "You see nothing until an administrator has approved you."
 )
+TOO_LATE = "Another administrator replaced it first. This is the new one."
 
 
 @require_safe
@@ -44,11 +46,8 @@ def server_id_rotation(request: ServerRequest, server: Server) -> HttpResponse:
     form = ConfirmingForm(request.POST or None, confirmation=confirmation)
     if not is_spent(request, form, Action.SERVER_ID_ROTATED, shown):
         return render(request, "servers/server_id_rotation.html", {"server": server, "form": form})
-    try:
+    with answering(request, {AlreadyRotated: TOO_LATE}):
         actions.rotate_server_id(server, by=request.authority)
-    except AlreadyRotated:
-        messages.warning(request, "Another administrator replaced it first. This is the new one.")
-    else:
         messages.success(request, "This is the new Server ID. The old one finds nothing any more.")
     return redirect("invite", server.pk)
 

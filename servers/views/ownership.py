@@ -12,6 +12,7 @@ from accounts.forms import ConfirmingForm
 from accounts.proposals import NotOpen
 from audit.vocabulary import Action, Capacity
 from enigm_command.lib import throttle
+from enigm_command.lib.answers import answering
 from servers import actions
 from servers.administration_forms import AcceptanceForm, OwnerInvitationForm
 from servers.confirming import asked, is_spent
@@ -21,6 +22,7 @@ from servers.ownership import AlreadyOffered, current
 from servers.purchase import terms
 from servers.views.administrators import made
 
+OFFERED = "You have offered it to somebody already. Take that back first."
 OVER = "The offer was answered or taken back, or its week is over."
 
 
@@ -49,11 +51,8 @@ def ownership_offer(request: ServerRequest, server: Server, pk: UUID) -> HttpRes
     if not is_spent(request, form, Action.OWNERSHIP_OFFERED, str(pk)):
         context = {"server": server, "form": form, "heir": heir}
         return render(request, "servers/ownership_offer.html", context)
-    try:
+    with answering(request, {AlreadyOffered: OFFERED}):
         actions.offer_ownership(heir, by=request.authority)
-    except AlreadyOffered:
-        messages.warning(request, "You have offered it to somebody already. Take that back first.")
-    else:
         messages.success(request, f"{heir.account} can take the server over within seven days.")
     return redirect("ownership", server.pk)
 
@@ -71,11 +70,8 @@ def ownership_acceptance(request: ServerRequest, server: Server) -> HttpResponse
     if not is_spent(request, form, Action.SERVER_HANDED_OVER, *parts):
         context = {"server": server, "form": form, "offer": offer, "terms": terms.TEXT}
         return render(request, "servers/ownership_acceptance.html", context)
-    try:
+    with answering(request, {NotOpen: OVER}):
         actions.accept_ownership(server, by=request.authority)
-    except NotOpen:
-        messages.warning(request, OVER)
-    else:
         messages.success(request, "You own this server now.")
     return redirect("ownership", server.pk)
 
@@ -83,11 +79,8 @@ def ownership_acceptance(request: ServerRequest, server: Server) -> HttpResponse
 @require_POST
 @administrators_only
 def ownership_refusal(request: ServerRequest, server: Server) -> HttpResponse:
-    try:
+    with answering(request, {NotOpen: OVER}):
         actions.decline_ownership(server, by=request.authority)
-    except NotOpen:
-        messages.warning(request, OVER)
-    else:
         messages.success(request, "You declined. The server stays with its owner.")
     return redirect("ownership", server.pk)
 
@@ -95,11 +88,8 @@ def ownership_refusal(request: ServerRequest, server: Server) -> HttpResponse:
 @require_POST
 @owners_only(Action.OWNERSHIP_WITHDRAWN)
 def ownership_withdrawal(request: ServerRequest, server: Server) -> HttpResponse:
-    try:
+    with answering(request, {NotOpen: OVER}):
         actions.withdraw_ownership(server, by=request.authority)
-    except NotOpen:
-        messages.warning(request, OVER)
-    else:
         messages.success(request, "The offer is taken back. The server stays yours.")
     return redirect("ownership", server.pk)
 

@@ -11,6 +11,7 @@ from accounts.proposals import NotOpen
 from accounts.recovery_forms import SpokenCodeForm, VouchingForm
 from audit.vocabulary import Action
 from enigm_command.lib import throttle
+from enigm_command.lib.answers import answering
 from servers import actions
 from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_only
@@ -43,11 +44,8 @@ def vouch(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     if not is_spent(request, form, Action.ADMINISTRATOR_VOUCHED, str(pk)):
         context = {"server": server, "form": form, "recovery": recovery}
         return render(request, "servers/vouch.html", context)
-    try:
+    with answering(request, {NotOpen: "Another administrator was first, or it has ended."}):
         actions.vouch_for_administrator(recovery, server, by=request.authority)
-    except NotOpen:
-        messages.warning(request, "Another administrator was first, or it has ended.")
-    else:
         messages.success(request, "You have vouched. The 72 hours have begun.")
     return redirect("vouching", server.pk)
 
@@ -56,10 +54,7 @@ def vouch(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
 @administrators_only
 def recovery_calling_off(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     recovery = get_object_or_404(concerning(server), pk=pk)
-    try:
+    with answering(request, {NotOpen: "It has ended already."}):
         actions.call_off_recovery(recovery, server, by=request.authority)
-    except NotOpen:
-        messages.warning(request, "It has ended already.")
-    else:
         messages.success(request, "The recovery is called off. Nothing was changed.")
     return redirect("vouching", server.pk)
