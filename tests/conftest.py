@@ -1,15 +1,19 @@
 """Tests run as the application role, on tables that the owner made: a missing grant fails here."""
 
+import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from django.conf import settings as project
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection, connections
+from django.template import Context, Template
+from django.test.signals import template_rendered
 
 from audit import keys
 from audit.roles import READ_ONLY, grant
@@ -46,6 +50,24 @@ def quick_hashes() -> None:
     """The product's own way to hash passwords, at a hundredth of what it costs a guesser."""
     Argon2PasswordHasher.time_cost = Argon2PasswordHasher.parallelism = 1
     Argon2PasswordHasher.memory_cost = 1024  # KiB
+
+
+@pytest.fixture(scope="session", autouse=True)
+def lean_pages(django_test_environment: None) -> None:
+    """Of a page, Django's test client keeps the context, and not that of every piece it is made of
+    as well: there may be fifty."""
+
+    def render(template: Template, context: Context) -> str:
+        if context.template is template:
+            template_rendered.send(sender=template, template=template, context=context)
+        return template.nodelist.render(context)
+
+    Template._render = render
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: nobody needs to look again and again for garbage in it."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -110,9 +132,9 @@ def platform_key(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
-def own_checkpoints(tmp_path: Path, settings: Any) -> None:
+def own_checkpoints(own_state: Path, settings: Any) -> None:
     """A test takes its entries back when it ends; what it signed must not outlive them."""
-    settings.AUDIT_CHECKPOINTS_FOLDER = tmp_path / "checkpoints"
+    settings.AUDIT_CHECKPOINTS_FOLDER = own_state / f"checkpoints-{uuid4()}"
 
 
 @pytest.fixture

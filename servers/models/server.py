@@ -21,7 +21,7 @@ KEPT_AFTER_DELETION = timedelta(days=400)  # what those who administered it may 
 
 
 class Standing(models.TextChoices):
-    """What a server may do at present; the later in this list, the graver."""
+    """What a server may do at present."""
 
     ACTIVE = "active", "Active"
     RESTRICTED = "restricted", "Restricted"
