@@ -1,6 +1,8 @@
 """Acts on accounts. Each stands in the platform's own log."""
 
-from accounts.models import Account, Operator
+from accounts import sessions
+from accounts.models import Account, Notice, Operator
+from accounts.notices import Kind
 from audit.authority import Authority
 from audit.recording import recording
 from audit.vocabulary import Action
@@ -25,3 +27,11 @@ def remove_operator(operator: Operator, *, by: Authority) -> None:
         if not Operator.objects.filter(pk=operator.pk).delete()[0]:
             raise Operator.DoesNotExist
         operator.account.end_sessions()
+
+
+def end_account_sessions(account: Account, reference: str, *, by: Authority) -> None:
+    """Sign somebody out everywhere, for a case that has this reference. They are told."""
+    with recording(Action.SESSIONS_ENDED, by=by, server=None) as entry:
+        sessions.end_all(account)
+        entry.private |= {"account": account.username, "reference": reference}
+        Notice.objects.tell([account], Kind.SESSIONS_ENDED)

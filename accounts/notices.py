@@ -61,6 +61,7 @@ class Kind(models.TextChoices):
     SERVER_RETIRED = "server_retired", "A server retires"
     SERVER_RETIREMENT_ANNOUNCED = "server_retirement_announced", "The end of a server is announced"
     SERVER_SUSPENDED = "server_suspended", "A server was suspended"
+    SESSIONS_ENDED = "sessions_ended", "You were signed out everywhere"
     SIGN_IN_FAILED_OFTEN = "sign_in_failed_often", "Many failed sign-ins"
 
 
@@ -154,6 +155,10 @@ LINES: dict[Kind, str] = {
     Kind.SERVER_SUSPENDED: (
         "Nobody reads or writes there until it is resumed. Leaving, deleting one's own and expiry"
         f" go on. {NOT_US}"
+    ),
+    Kind.SESSIONS_ENDED: (
+        "An operator of the platform ended your sessions. Your password and your factors are as"
+        " they were: sign in again, and look at them."
     ),
     Kind.SIGN_IN_FAILED_OFTEN: (
         "Somebody keeps trying to sign in to your account. They did not get in. You still do, with"

@@ -22,6 +22,7 @@ GUARDED: dict[str, str] = {
     "content_receipt": "INSERT OR DELETE OR UPDATE",
     "lifecycle_creation": "DELETE OR UPDATE OF server_id, purchase_id",
     "lifecycle_hold": "INSERT OR DELETE OR UPDATE",
+    "lifecycle_proposedact": "INSERT OR UPDATE",
     "lifecycle_restriction": "INSERT OR DELETE OR UPDATE",
     "lifecycle_retirement": "INSERT OR DELETE OR UPDATE",
     "lifecycle_serverdeletion": (

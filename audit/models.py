@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, Func, JSONField, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Cast
 
 from enigm_command.lib import vault
 
 from . import private, sentences, tree
-from .vocabulary import Capacity
+from .vocabulary import Action, Capacity
 
 
 class AuditStream(models.Model):
@@ -54,6 +55,24 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         mark = private.mark(stream, "actor", name)
         theirs = AuditPrivate.objects.filter(stream_id=stream, mark=mark).values("seq")
         return self.filter(seq__in=theirs)
+
+    def by_operators(self) -> Self:
+        """What the platform's operators did, or tried."""
+        return self.filter(filed_by=Capacity.OPERATOR)
+
+    def views(self) -> Self:
+        """That an operator looked at something."""
+        return self.filter(filed_as=Action.PAGE_VIEWED)
+
+    def acts(self) -> Self:
+        """All others."""
+        return self.exclude(filed_as=Action.PAGE_VIEWED)
+
+    def taken(self) -> Self:
+        """Those that took effect: nobody was refused."""
+        said = Func("leaf", Value("UTF8"), function="convert_from", output_field=TextField())
+        read = self.annotate(as_said=Cast(said, JSONField()))
+        return read.filter(as_said__data__outcome__isnull=True)
 
     def newest_first(self) -> Self:
         """In the order in which an administrator wants to read."""

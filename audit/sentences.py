@@ -1,9 +1,14 @@
 """What an entry says in words, made from the vocabulary and the entry's public data."""
 
 import re
+from datetime import datetime
 from typing import Any
 
+from enigm_command.lib import wording
+
 from .vocabulary import ERASED, ERASED_SENTENCE, Action, Capacity
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")  # as acts enter it
 
 
 def _plain(label: str) -> str:
@@ -45,4 +50,6 @@ def _template(action: str) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return wording.utc(datetime.fromisoformat(value))
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

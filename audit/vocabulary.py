@@ -23,6 +23,7 @@ class Action(TextChoices):
     # accounts
     ACCOUNT_CLOSED = "account.closed", "closed their account"
     ADMINISTRATOR_LEFT = "administrator.left", "left the server's administration"
+    SESSIONS_ENDED = "account.sessions_ended", "signed somebody out everywhere"
 
     # administrators, and the ownership
     ADMINISTRATOR_ADDED = "administrator.added", "became an administrator"
@@ -88,10 +89,20 @@ class Action(TextChoices):
     # the platform
     OPERATOR_ADDED = "operator.added", "added a platform operator"
     OPERATOR_REMOVED = "operator.removed", "removed a platform operator"
+    PAGE_VIEWED = "page.viewed", "looked at an operators' page: {page}"
 
     # the server
     HOLD_LIFTED = "hold.lifted", "lifted a {category} hold on physical destruction"
     HOLD_PLACED = "hold.placed", "placed a {category} hold on physical destruction, until {until}"
+    PROPOSAL_DECLINED = (
+        "server.proposal_declined",
+        "declined to {act} the server, as another operator had proposed",
+    )
+    PROPOSAL_WITHDRAWN = "server.proposal_withdrawn", "took back the proposal to {act} the server"
+    SERVER_ACT_PROPOSED = (
+        "server.act_proposed",
+        "proposed to {act} the server, to which a second operator must agree",
+    )
     SERVER_CREATED = "server.created", "created the server in {region}"
     SERVER_DELETED = "server.deleted", "deleted the server and destroyed its key"
     SERVER_DELETION_AGREED = (
@@ -149,7 +160,7 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.JOIN_REQUEST_APPROVED: GOVERNING,
     Action.JOIN_REQUEST_REJECTED: GOVERNING,
     Action.LOGS_ANCHORED: SCHEDULED,
-    Action.LOG_EXPORTED: GOVERNING,
+    Action.LOG_EXPORTED: GOVERNING | OPERATING,  # theirs is the platform's own
     Action.LOG_RESTORED: OPERATING,
     Action.MEMBER_REMOVED: GOVERNING,
     Action.OPERATOR_ADDED: OPERATING,
@@ -158,13 +169,17 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.OWNERSHIP_OFFERED: OWNING,
     Action.OWNERSHIP_WITHDRAWN: OWNING,
     Action.OWNER_INVITED: OWNING,
+    Action.PAGE_VIEWED: OPERATING,
     Action.PLAN_CHANGED: OWNING,
     Action.PLAN_EDITED: OPERATING,
     Action.POLICY_BOUND_SET: OPERATING,
     Action.POLICY_CHANGED: GOVERNING,
     Action.PROCUREMENT_APPROVED: OPERATING,
     Action.PROCUREMENT_DECLINED: OPERATING,
+    Action.PROPOSAL_DECLINED: OPERATING,
+    Action.PROPOSAL_WITHDRAWN: OPERATING,
     Action.RECOVERY_CALLED_OFF: GOVERNING,
+    Action.SERVER_ACT_PROPOSED: OPERATING,
     Action.SERVER_CREATED: SCHEDULED,
     Action.SERVER_DELETED: SCHEDULED,
     Action.SERVER_DELETION_AGREED: GOVERNING,
@@ -182,6 +197,7 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.SERVER_RETIREMENT_ANNOUNCED: SCHEDULED,
     Action.SERVER_RETIREMENT_CALLED_OFF: GOVERNING | OPERATING,
     Action.SERVER_SUSPENDED: GOVERNING | OPERATING,
+    Action.SESSIONS_ENDED: OPERATING,
     Action.SUBSCRIPTION_CANCELLED: OWNING,
     Action.VALUE_ERASED: GOVERNING,
 }

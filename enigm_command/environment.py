@@ -1,6 +1,7 @@
 """Reading the environment. What is missing or malformed stops the start in one line naming it."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,6 +36,14 @@ def formed(name: str, value: str, form: str) -> str:
     if re.fullmatch(form, value):
         return value
     raise ImproperlyConfigured(f"{name} is wrong: it must have the form {form}")
+
+
+def networks(name: str, value: str) -> list[IPv4Network | IPv6Network]:
+    """The networks of a list such as `192.0.2.0/24, 2001:db8::/32`."""
+    try:
+        return [ip_network(each.strip()) for each in value.split(",") if each.strip()]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is wrong: {error}") from None
 
 
 def database(name: str, url: str) -> dict:

@@ -21,6 +21,7 @@ from enigm_command.environment import (
     env,
     formed,
     needed,
+    networks,
 )
 
 if EMBEDDED and not DEBUG:
@@ -53,6 +54,7 @@ SECURITY_CONTACT = needed(
 # --- the application ------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "enigm_command",  # first: a command of ours stands before one of Django's
+    "accounts.apps.AdminWithoutLog",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.messages",
@@ -90,9 +92,11 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "enigm_command.panel.navigation.navigation",
             ],
@@ -100,6 +104,7 @@ TEMPLATES = [
         },
     }
 ]
+MIGRATION_MODULES = {"admin": None}  # it has no table
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- database: the application role runs, the owner role migrates ---------------------------------
@@ -131,6 +136,7 @@ STORAGES = {
 
 # --- people who sign in ---------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Account"
+OPERATOR_NETWORKS = networks("OPERATOR_NETWORKS", env.str("OPERATOR_NETWORKS", default=""))
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -192,16 +198,14 @@ CONTENT_SECURITY_POLICY = {
 
 # --- words and times ------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-USE_I18N = False
-USE_TZ = True
-TIME_ZONE = "UTC"
-USE_THOUSAND_SEPARATOR = False
+USE_I18N, USE_TZ = False, True
+TIME_ZONE, DATETIME_FORMAT = "UTC", "j M Y, H:i T"
 
 # --- static files ---------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / ".static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]  # packages' own: no
+STATICFILES_FINDERS = ["enigm_command.lib.staticfiles.Published"]  # of packages' own, few
 WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs them
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = False  # what was published, in development too

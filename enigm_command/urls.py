@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from enigm_command.api import api
+from enigm_command.operators import ops
 
 urlpatterns = [
     path("", include("enigm_command.panel.urls")),
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include("membership.urls")),
     path("", include("content.urls")),
     path("", include("lifecycle.urls")),
+    path("ops/", ops.urls),
     path("api/v1/", api.urls),
 ]
 handler500 = "enigm_command.lib.refusals.failed"

@@ -1,9 +1,11 @@
 """What is kept of how a server came to be, what holds it back, and how it ends."""
 
+from accounts.records import PROPOSED
 from enigm_command.lib.records import LEASE, Reader, Record, count, operational, person, sealed
 from lifecycle.models import (
     Creation,
     Hold,
+    ProposedAct,
     Restriction,
     Retirement,
     ServerDeletion,
@@ -94,6 +96,20 @@ RECORDS = (
         },
         of_server="server",
         counted=False,  # one more row would tell of a confidential one
+    ),
+    Record(
+        ProposedAct,
+        "What an operator proposed to do to a server, for a second one to agree to",
+        SEEN,
+        PROPOSED,
+        {
+            "proposal": operational("which proposal: who, until when, and how it was answered"),
+            "server": operational("which server"),
+            "act": operational("what shall be done to it"),
+            "code": operational("on what grounds"),
+            "reference": sealed("to which case it belongs", OPERATORS, NAMED),
+        },
+        of_server="server",
     ),
     Record(
         ServerDeletion,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lifecycle.views import creation, deletion, endings, policy, retirement
+from lifecycle.views import creation, deletion, endings, operator_actions, policy, retirement
 
 urlpatterns = [
     path("new/<uuid:purchase_id>/", creation.creation, name="creation"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("servers/<uuid:server_id>/endings/", endings.endings, name="endings"),
     path("servers/<uuid:server_id>/suspension/", endings.suspension, name="suspension"),
     path("servers/<uuid:server_id>/resumption/", endings.resumption, name="resumption"),
+    path(
+        "servers/<uuid:server_id>/operator-actions/",
+        operator_actions.operator_actions,
+        name="operator-actions",
+    ),
     path("servers/<uuid:server_id>/deletion/", deletion.server_deletion, name="server-deletion"),
     path(
         "servers/<uuid:server_id>/deletion/calling-off/",

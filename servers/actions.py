@@ -28,8 +28,11 @@ def close_account(account: Account, *, by: Authority) -> None:
         entry.data["account"] = str(account.pk)
 
 
-def export_log(server: Server, *, by: Authority) -> None:
-    """Let the whole log be taken away. That it was stands in the log, as its newest entry."""
+def export_log(server: Server | None, *, by: Authority) -> None:
+    """Let a whole log be taken away. That it was stands in the log, as its newest entry.
+
+    `server` None is the platform's own.
+    """
     with recording(Action.LOG_EXPORTED, by=by, server=server):
         pass
 

@@ -1,11 +1,15 @@
 """Every door of the product, and for whom it opens. A route that stands in no list fails."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from inspect import getsource, unwrap
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -114,6 +118,7 @@ PAGES = {
     "members": SEEN_INSIDE,
     "new-passkey": SIGNED_IN,
     "notices": SIGNED_IN,
+    "operator-actions": SEEN_INSIDE,
     "order": SEEN_INSIDE,
     "order-progress": SEEN_INSIDE,
     "orders": SEEN_INSIDE,
@@ -338,6 +343,8 @@ def routes(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPat
 
 
 ROUTES = dict(routes())
+OPERATORS = {name for name in ROUTES if name.startswith("ops:")}  # behind one door, for all of them
+OF_OPERATORS = {"app_label": "servers", "object_id": UUID(int=0), "seq": 0, "setting": "joining"}
 
 
 def recoveries_on(server: Server, oren: Authority) -> dict[str, Any]:
@@ -419,6 +426,18 @@ def visitors(
     return come
 
 
+@contextmanager
+def undone(*browsers: Client) -> Iterator[None]:
+    """What is done meanwhile leaves nothing in the database, and in these browsers no cookie."""
+    before, cookies = transaction.savepoint(), [deepcopy(each.cookies) for each in browsers]
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(before)
+        for browser, kept in zip(browsers, cookies, strict=True):
+            browser.cookies = kept
+
+
 def answer_of(response: Any) -> str | int:
     """The status, or which of the entrances it leads to."""
     leads_to = urlsplit(response.headers.get("Location", "")).path
@@ -426,7 +445,7 @@ def answer_of(response: Any) -> str | int:
 
 
 def test_every_route_is_listed():
-    assert set(ROUTES) == {*PAGES, *FORMS, *(f"app-api:{name}" for name in API)}
+    assert set(ROUTES) - OPERATORS == {*PAGES, *FORMS, *(f"app-api:{name}" for name in API)}
 
 
 def test_every_form_asks_for_a_fresh_factor_or_says_why_not():
@@ -446,16 +465,29 @@ def test_a_page_is_shown_to_whom_it_is_for(address, visitors, settings):
     assert answers == PAGES
 
 
-@pytest.mark.parametrize("route", FORMS)
-def test_a_form_is_taken_from_whom_it_is_for(route, address, visitors, server):
-    typed = TYPED.get(route, lambda by: {})
-    url, before, answers = address(route), actions_of(server), []
-    for browser, by in visitors(route):
-        answers.append(answer_of(browser.post(url, typed(by))))
-        if len(answers) == 4:
-            assert actions_of(server) == before, "those outside leave nothing in the log"
+def test_a_form_is_taken_from_whom_it_is_for(address, visitors, server, settings):
+    people, answers = list(visitors("home")), {}
+    before = actions_of(server)
+    for route, typed in ((route, TYPED.get(route, lambda by: {})) for route in FORMS):
+        settings.DEBUG, url, answers[route] = route in SELLING, address(route), ()
+        with undone(*(browser for browser, _ in people)):
+            for browser, by in people:
+                answers[route] += (answer_of(browser.post(url, typed(by))),)
+                if len(answers[route]) == 4:
+                    assert actions_of(server) == before, f"{route}: those outside leave no entry"
 
-    assert tuple(answers) == FORMS[route]
+    assert answers == FORMS
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_operators_pages_are_there_for_none_of_them(visitors, method):
+    browsers, answers = [browser for browser, _ in visitors("home")], {}
+    for route in OPERATORS:
+        needed = ROUTES[route].pattern.converters
+        url = reverse(route, kwargs={name: OF_OPERATORS[name] for name in needed})
+        answers[route] = tuple(answer_of(getattr(browser, method)(url)) for browser in browsers)
+
+    assert answers == dict.fromkeys(OPERATORS, ONES_OWN)
 
 
 @pytest.mark.parametrize("route", sorted(set(FORMS) - set(PAGES)))

@@ -57,6 +57,7 @@ MAY_KNOW = {  # who else reads what was bought, and why
     "lifecycle/creation.py",  # makes what was bought
     "lifecycle/tasks.py",  # is woken to do so
     "lifecycle/views/creation.py",  # shows the buyer how far it is
+    "servers/admin.py",  # shows operators what was bought, and how it is paid
     "servers/closing.py",  # keeps a buyer's account until the purchase has ended
     "servers/forms.py",
     "servers/ownership.py",  # the responsibility that a buyer and a new owner accept is one text

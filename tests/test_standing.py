@@ -25,6 +25,7 @@ from lifecycle.models import (
     NothingToLift,
     NotInThisStanding,
     Party,
+    ProposedAct,
     Reason,
     Restriction,
     Retirement,
@@ -153,7 +154,7 @@ def wish():
 
 def agreed(server, cast):
     """A first operator proposed it; the second one orders it."""
-    parts = (str(server.pk), GROUNDS.reason.value, GROUNDS.reference)
+    parts = (ProposedAct.Act.DELETE.value, str(server.pk), GROUNDS.reason.value, GROUNDS.reference)
     proposal = Proposal.objects.propose(
         BY_OPERATORS, *parts, by=AccountFactory(), server_id=server.pk, lasts=timedelta(hours=1)
     )

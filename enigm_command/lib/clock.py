@@ -22,6 +22,13 @@ class ThisMinute(models.Func):
     output_field = models.DateTimeField()
 
 
+class ThisHour(models.Func):
+    """The full hour, UTC, in which this moment lies."""
+
+    template = "date_trunc('hour', clock_timestamp(), 'UTC')"
+    output_field = models.DateTimeField()
+
+
 class UtcDay(models.Func):
     """The UTC day of a moment, whatever time zone the session has."""
 

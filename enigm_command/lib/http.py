@@ -1,7 +1,7 @@
 """Small things about requests that every app needs."""
 
-from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from collections.abc import Callable, Collection
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -47,12 +47,24 @@ def network(request: HttpRequest) -> str:
     Behind proxies it is the address that the outermost trusted one saw: whatever stands to the
     left of it in X-Forwarded-For, anybody may have written.
     """
+    address = _address(request)
+    if address is None:
+        return "unknown"
+    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
+
+
+def comes_from(request: HttpRequest, networks: Collection[IPv4Network | IPv6Network]) -> bool:
+    """Whether a request comes from one of these networks; of none at all, from anywhere."""
+    address = _address(request)
+    return not networks or any(address in network for network in networks if address)
+
+
+def _address(request: HttpRequest) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(_peer(request).strip())
     except ValueError:  # a local socket, or a header that no proxy writes
-        return "unknown"
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return str(ip_network(f"{mapped}/{24 if mapped.version == 4 else 48}", strict=False))
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _peer(request: HttpRequest) -> str:

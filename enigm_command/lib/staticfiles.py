@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.contrib.staticfiles.finders import AppDirectoriesFinder, FileSystemFinder
 from django.core.files.base import ContentFile
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -19,6 +20,21 @@ ENTRIES = {
     ),
     "js/app.js": (re.compile(r'^import "\./(?P<part>.+)";$', re.M), "{{\n{text}}}"),
 }
+
+ADMIN = re.compile(
+    r"admin/(css/(base|changelists|forms|responsive|widgets)\.css|js/actions\.js|img/.+\.svg)"
+)
+
+
+class Published(FileSystemFinder):
+    """Our own files, and of the framework's admin those that the operators' pages ask for."""
+
+    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Any]]:
+        """What collectstatic publishes, each with where it lies."""
+        yield from super().list(ignore_patterns)
+        for name, storage in AppDirectoriesFinder(["django.contrib.admin"]).list(ignore_patterns):
+            if ADMIN.fullmatch(name):
+                yield name, storage
 
 
 class HashedStorage(CompressedManifestStaticFilesStorage):

@@ -19,7 +19,7 @@ from .models import ThrottleBucket
 from .problems import Problem
 from .wording import span
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 # The row's lock makes racing tries wait for one another; each then counts on what the one before
 # left (PostgreSQL 18 tells the old row from the new one). A refused try takes up no room.
@@ -62,6 +62,9 @@ LIMITS: dict[str, Limit] = {
     "invitation-code": Limit(20, HOUR),  # account
     "order": Limit(20, 10 * MINUTE),  # account and server
     "vouch": Limit(5, HOUR),  # account
+    # what an operator does alone; a bucket is of one day, in which these drain by less than one
+    "operator-act": Limit(20, 20 * DAY),
+    "operator-deletion": Limit(2, 2 * DAY),
     # asking to join; a server is what was typed, whether there is one or not
     "join-subject": Limit(20, HOUR),
     "join-network": Limit(120, HOUR),

@@ -24,7 +24,7 @@ PAGES = (  # label, route, icon, and the other routes that belong under it
     ),
     ("Encrypted content", "content", "lock", ("delete", "delete-review")),
     ("Deletions", "orders", "trash", ("order",)),
-    ("Audit log", "log", "log", ("log-entry", "value-erasure")),
+    ("Audit log", "log", "log", ("log-entry", "operator-actions", "value-erasure")),
     (
         "Administrators",
         "administrators",

@@ -7,10 +7,15 @@ from lifecycle.actions.deletion import (
     delete_server,
     order_agreed_server_deletion,
     order_server_deletion,
-    propose_server_deletion,
 )
 from lifecycle.actions.hold import lift_hold, place_hold
 from lifecycle.actions.policy import change_policy
+from lifecycle.actions.proposal import (
+    decline_proposal,
+    propose_act,
+    propose_server_deletion,
+    withdraw_proposal,
+)
 from lifecycle.actions.restraint import (
     lift_restriction,
     restrict_server,
@@ -33,6 +38,7 @@ __all__ = [
     "call_off_server_deletion",
     "change_policy",
     "create_server",
+    "decline_proposal",
     "delete_dry_server",
     "delete_server",
     "lift_hold",
@@ -40,9 +46,11 @@ __all__ = [
     "order_agreed_server_deletion",
     "order_server_deletion",
     "place_hold",
+    "propose_act",
     "propose_server_deletion",
     "restrict_server",
     "resume_server",
     "retire_server",
     "suspend_server",
+    "withdraw_proposal",
 ]

@@ -6,7 +6,6 @@ it done at once, or where the policy asks for one, and a second operator for wha
 
 from uuid import UUID
 
-from accounts.models import Proposal
 from accounts.notices import Kind
 from audit.authority import Authority
 from audit.recording import recording
@@ -14,7 +13,7 @@ from audit.vocabulary import Action
 from enigm_command.lib.wording import span, utc
 from lifecycle import agreements
 from lifecycle import deletion as ending
-from lifecycle.models import Grounds, NothingToLift, Party, ServerDeletion
+from lifecycle.models import Grounds, NothingToLift, Party, ProposedAct, ServerDeletion
 from lifecycle.standing import require_living, require_there, settle
 from servers.models import PolicyVersion, Server
 from servers.models.server import KEPT_AFTER_DELETION
@@ -65,18 +64,6 @@ def call_off_server_deletion(server: Server, *, by: Authority) -> None:
         server.administrators.tell(Kind.SERVER_GOES_ON)
 
 
-def propose_server_deletion(server: Server, grounds: Grounds, *, by: Authority) -> Proposal:
-    """Ask a second operator to agree that the platform deletes this server. Until then it stands.
-
-    What is proposed, and why, stands in the server's log.
-    """
-    with recording(Action.SERVER_DELETION_PROPOSED, by=by, server=server) as entry:
-        proposal = agreements.propose_by_operators(require_living(server), grounds, by.actor)
-        entry.data["proposal"] = str(proposal.pk)
-        grounds.enter(entry)
-    return proposal
-
-
 def order_agreed_server_deletion(
     server: Server, proposal_id: UUID, grounds: Grounds, *, by: Authority
 ) -> ServerDeletion:
@@ -86,7 +73,9 @@ def order_agreed_server_deletion(
     """
     with recording(Action.SERVER_DELETION_ORDERED, by=by, server=server) as entry:
         held = require_living(server)
-        agreements.agree_by_operators(proposal_id, held, grounds, by.actor)
+        agreements.agree_by_operators(
+            proposal_id, ProposedAct.Act.DELETE, held, grounds, entry, by=by
+        )
         delay = PolicyVersion.objects.in_force(server.pk).deletion_delay
         deletion = ServerDeletion.objects.order(held, delay=delay, grounds=grounds, by=by)
         settle(server)

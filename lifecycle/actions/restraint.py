@@ -1,18 +1,36 @@
 """Acts that hold a server back, and let go of it again: by the party that did it."""
 
+from uuid import UUID
+
 from accounts.notices import Kind
 from audit.authority import Authority
 from audit.recording import recording
 from audit.vocabulary import Action
-from lifecycle.models import Grounds, NothingToLift, Party, Restriction, Suspension
+from lifecycle import agreements
+from lifecycle.models import (
+    Grounds,
+    NothingToLift,
+    Party,
+    ProposedAct,
+    Restriction,
+    Suspension,
+)
 from lifecycle.standing import require_there, settle
 from servers.models import Server
 
 
-def restrict_server(server: Server, grounds: Grounds, *, by: Authority) -> Restriction:
-    """Let nobody join and nothing be stored until it is lifted. What is there can be read."""
+def restrict_server(
+    server: Server, grounds: Grounds, *, proposal_id: UUID | None = None, by: Authority
+) -> Restriction:
+    """Let nobody join and nothing be stored until it is lifted. What is there can be read.
+
+    With `proposal_id` as the second operator, who agrees to exactly this.
+    """
     with recording(Action.SERVER_RESTRICTED, by=by, server=server) as entry:
-        restriction = Restriction.objects.place(require_there(server), grounds=grounds, by=by)
+        held, act = require_there(server), ProposedAct.Act.RESTRICT
+        if proposal_id:
+            agreements.agree_by_operators(proposal_id, act, held, grounds, entry, by=by)
+        restriction = Restriction.objects.place(held, grounds=grounds, by=by)
         settle(server)
         grounds.enter(entry)
         server.administrators.tell(Kind.SERVER_RESTRICTED)
@@ -29,14 +47,22 @@ def lift_restriction(server: Server, *, by: Authority) -> None:
 
 
 def suspend_server(
-    server: Server, *, reason: str = "", grounds: Grounds | None = None, by: Authority
+    server: Server,
+    *,
+    reason: str = "",
+    grounds: Grounds | None = None,
+    proposal_id: UUID | None = None,
+    by: Authority,
 ) -> Suspension:
     """Let nobody read or write until it is resumed. Leaving, own deletion and expiry go on.
 
-    An administrator may give a reason in words; an operator states the grounds.
+    An administrator may give a reason in words; an operator states the grounds, and with
+    `proposal_id` is the second one, who agrees to exactly this.
     """
     with recording(Action.SERVER_SUSPENDED, by=by, server=server) as entry:
-        held = require_there(server)
+        held, act = require_there(server), ProposedAct.Act.SUSPEND
+        if proposal_id and grounds:
+            agreements.agree_by_operators(proposal_id, act, held, grounds, entry, by=by)
         suspension = Suspension.objects.place(held, reason=reason, grounds=grounds, by=by)
         settle(server)
         if grounds:

@@ -1,13 +1,22 @@
 """Acts that let a server run dry, or stop that. Once it is dry, it deletes itself."""
 
 from datetime import datetime
+from uuid import UUID
 
 from accounts.notices import Kind
 from audit.authority import Authority
 from audit.recording import recording
 from audit.vocabulary import Action
 from enigm_command.lib.wording import utc
-from lifecycle.models import Grounds, NothingToLift, Party, Retirement, ServerDeletion
+from lifecycle import agreements
+from lifecycle.models import (
+    Grounds,
+    NothingToLift,
+    Party,
+    ProposedAct,
+    Retirement,
+    ServerDeletion,
+)
 from lifecycle.standing import require_living, settle
 from servers.models import Server
 
@@ -23,10 +32,22 @@ def announce_retirement(server: Server, *, by: Authority) -> Retirement:
     return retirement
 
 
-def retire_server(server: Server, *, grounds: Grounds | None = None, by: Authority) -> Retirement:
-    """Let nobody join and nothing be stored from now on; in 30 days the server deletes itself."""
+def retire_server(
+    server: Server,
+    *,
+    grounds: Grounds | None = None,
+    proposal_id: UUID | None = None,
+    by: Authority,
+) -> Retirement:
+    """Let nobody join and nothing be stored from now on; in 30 days the server deletes itself.
+
+    With `proposal_id` as the second operator, who agrees to exactly this.
+    """
     with recording(Action.SERVER_RETIRED, by=by, server=server) as entry:
-        retirement = Retirement.objects.place(require_living(server), grounds=grounds, by=by)
+        held, act = require_living(server), ProposedAct.Act.RETIRE
+        if proposal_id and grounds:
+            agreements.agree_by_operators(proposal_id, act, held, grounds, entry, by=by)
+        retirement = Retirement.objects.place(held, grounds=grounds, by=by)
         settle(server)
         entry.data["dry_at"] = _time(retirement.dry_at)
         _tell(retirement)

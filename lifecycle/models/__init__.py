@@ -6,6 +6,7 @@ The open ones are the reasons of `Server.standing`; `lifecycle.standing` draws t
 from lifecycle.models.creation import Creation
 from lifecycle.models.deletion import ServerDeletion, ServerReceipt
 from lifecycle.models.hold import Hold
+from lifecycle.models.proposed import ProposedAct
 from lifecycle.models.records import (
     AlreadyInForce,
     Grounds,
@@ -26,6 +27,7 @@ __all__ = [
     "NotInThisStanding",
     "NothingToLift",
     "Party",
+    "ProposedAct",
     "Reason",
     "Restriction",
     "Retirement",

@@ -62,9 +62,10 @@ def settle_invoice(invoice: Invoice, *, by: Authority) -> None:
 def edit_plan(plan: Plan, *, unit_cents: int | None, people: int, by: Authority) -> None:
     """Change the price list for what is bought from now on; what was bought keeps its price."""
     with recording(Action.PLAN_EDITED, by=by, server=None) as entry:
-        entry.data["plan"] = plan.code
         plan.unit_cents, plan.people = unit_cents, people
         plan.save(update_fields=["unit_cents", "people"])
+        price = pricing.unit_price(plan)
+        entry.data |= {"plan": plan.code, "price": price, "people": people}
 
 
 def change_plan(

@@ -11,16 +11,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.forms import ConfirmingForm
 from accounts.stepup import fresh_factor
-from audit import erasure, export, proofs
+from audit import erasure
 from audit.models import AuditEvent, AuditEventQuerySet
 from audit.vocabulary import Action
 from enigm_command.lib import throttle, wording
 from enigm_command.lib.paging import SIZE
-from servers import actions, policy
+from servers import actions, log_pages, policy
 from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
 from servers.log_check import check
-from servers.log_filters import LogFilters
 from servers.models import Server
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would carry out
@@ -29,27 +28,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would carry out
 @require_safe
 @administrators_even_after
 def log(request: ServerRequest, server: Server) -> HttpResponse:
-    filters = LogFilters(request.GET)
-    fitting = filters.apply(AuditEvent.objects.of(server.pk), server.pk).newest_first()
-    before = _number(request.GET.get("before", ""))
-    if before is not None:
-        fitting = fitting.filter(seq__lt=before)
-    events = fitting[: SIZE + 1].disclosed()
-    context = {
-        "server": server,
-        "form": filters,
-        "events": events[:SIZE],
-        "before": before,
-        "more": len(events) > SIZE,
-        "check": check(server.pk, events[:SIZE]),
-    }
+    context = {"server": server, **log_pages.listed(server.pk, request.GET)}
     return render(request, "servers/log.html", context)
 
 
 @require_safe
 @administrators_even_after
 def log_entry(request: ServerRequest, server: Server, seq: int) -> HttpResponse:
-    event = _entry(server, seq)
+    event = log_pages.entry(server.pk, seq)
     checked = check(server.pk, [event])
     leaf = bytes(event.leaf).decode()
     context = {"server": server, "event": event, "check": checked, "leaf": leaf}
@@ -60,10 +46,7 @@ def log_entry(request: ServerRequest, server: Server, seq: int) -> HttpResponse:
 @require_safe
 @administrators_even_after
 def log_proof(request: ServerRequest, server: Server, seq: int) -> HttpResponse:
-    proof = proofs.tlog_proof(_entry(server, seq))
-    response = HttpResponse(proof, content_type="text/plain; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="entry-{seq}.tlog-proof"'
-    return response
+    return log_pages.proof_of(log_pages.entry(server.pk, seq))
 
 
 @require_POST
@@ -71,10 +54,7 @@ def log_proof(request: ServerRequest, server: Server, seq: int) -> HttpResponse:
 @fresh_factor
 def log_export(request: ServerRequest, server: Server) -> StreamingHttpResponse:
     _record_export(request, server)
-    pieces = export.archive(server.pk, disclosing=not server.is_deleted)
-    response = StreamingHttpResponse(pieces, content_type="application/gzip")
-    response.headers["Content-Disposition"] = f'attachment; filename="log-{server.pk}.tar.gz"'
-    return response
+    return log_pages.bundle(server.pk, disclosing=not server.is_deleted)
 
 
 @require_POST
@@ -91,7 +71,7 @@ def log_table(request: ServerRequest, server: Server) -> StreamingHttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def value_erasure(request: ServerRequest, server: Server, seq: int, name: str) -> HttpResponse:
-    event = _entry(server, seq)
+    event = log_pages.entry(server.pk, seq)
     if name not in event.said["commit"]:
         raise Http404
     if name not in event.private:  # erased already
@@ -107,13 +87,6 @@ def value_erasure(request: ServerRequest, server: Server, seq: int, name: str) -
     entries = erasure.count_value(server.pk, value)
     context = {"server": server, "event": event, "name": name, "value": value, "form": form}
     return render(request, "servers/value_erasure.html", {**context, "entries": entries})
-
-
-def _entry(server: Server, seq: int) -> AuditEvent:
-    found = AuditEvent.objects.of(server.pk).filter(seq=seq).disclosed()
-    if not found:
-        raise Http404
-    return found[0]
 
 
 def _record_export(request: ServerRequest, server: Server) -> None:
@@ -150,8 +123,3 @@ def _cells(event: AuditEvent) -> list[str]:
     who, digest = event.actor_name, bytes(event.leaf_hash).hex()
     at = event.at.isoformat(timespec="microseconds")
     return [str(event.seq), at, event.capacity_label, who, event.sentence, values, digest]
-
-
-def _number(text: str) -> int | None:
-    """An entry's number out of an address that anyone may have edited."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 15 else None
