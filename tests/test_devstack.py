@@ -139,6 +139,13 @@ def test_tests_in_a_browser_are_others_and_refused_in_one_line_where_there_is_no
     assert "\n" not in str(said.value)
 
 
+def test_tests_that_kill_processes_are_others_and_run_one_by_one():
+    assert not any("crash_" in each for each in chosen(["-x"]))
+
+    assert "python_files=crash_*.py" in chosen(["--crash-points", "-x"])
+    assert not {"--crash-points", "-n"} & set(chosen(["--crash-points", "-x"]))
+
+
 # --- where things lie -----------------------------------------------------------------------------
 def test_sockets_lie_in_the_state_folder(monkeypatch):
     monkeypatch.setenv("ENIGM_STATE", "/srv/enigm")

@@ -20,6 +20,15 @@ FIRST_PAUSE = 0.25  # seconds; doubled for each further death within a minute
 GRACE = 20.0  # seconds to end
 
 
+def call(*command: str, **environment: str) -> int:
+    """Run a program to its end, with this in its environment beside ours; its exit code.
+
+    Ctrl-C reaches it too, so that it ends by itself.
+    """
+    signal.signal(signal.SIGINT, lambda *_: None)
+    return subprocess.call(command, env=os.environ | environment)
+
+
 @dataclass
 class Program:
     """How a program is started and ended, and the process that runs it now.

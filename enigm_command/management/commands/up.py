@@ -40,7 +40,7 @@ class Command(BaseCommand):
             with stack.own("up") as (claim, supervisor), _listen(port) as listener:
                 address = f"http://localhost:{listener.getsockname()[1]}"  # passkeys need a name
                 self.set_up()
-                for program in _programs(listener, address):
+                for program in programs(listener, address):
                     supervisor.start(program)
                 claim.tell(address=address)
                 self.say(f"{address} runs, after {time.monotonic() - began:.1f} s. Ctrl-C ends it.")
@@ -79,7 +79,7 @@ def _listen(port: int | None) -> socket.socket:
     raise stack.Refused(f"ports {PORTS[0]} to {PORTS[-1]} are taken: choose one by --port.")
 
 
-def _programs(listener: socket.socket, address: str) -> list[Program]:
+def programs(listener: socket.socket, address: str) -> list[Program]:
     socket_number = listener.fileno()
     web = f"{WEB} --bind fd://{socket_number} --log-level warning"
     worker, beat = (f"{CELERY} {part} --loglevel WARNING" for part in (WORKER, BEAT))
