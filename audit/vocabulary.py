@@ -62,6 +62,8 @@ class Action(TextChoices):
     SUBSCRIPTION_CANCELLED = "subscription.cancelled", "cancelled the subscription"
 
     # content
+    CONTENT_RELEASED = "content.released", "released content: withholding W-{number} is over"
+    CONTENT_WITHHELD = "content.withheld", "withheld content, W-{number}: {count} objects"
     DELETION_COMPLETED = (
         "deletion.completed",
         "finished deletion D-{number}: {removed} objects erased",
@@ -69,8 +71,11 @@ class Action(TextChoices):
     DELETION_ORDERED = "deletion.ordered", "ordered deletion D-{number}: {count} objects"
 
     # membership
+    BLOCK_LIFTED = "member.block_lifted", "lifted a block: somebody may ask to join again"
     JOIN_REQUEST_APPROVED = "join_request.approved", "approved a join request"
-    JOIN_REQUEST_REJECTED = "join_request.rejected", "rejected a join request"
+    JOIN_REQUEST_REJECTED = "join_request.rejected", "rejected a join request: {grounds}"
+    MEMBER_BLOCKED = "member.blocked", "blocked a former user from asking to join again"
+    MEMBER_LEFT = "member.left", "left the server"
     MEMBER_REMOVED = "member.removed", "removed a user"
 
     # policy
@@ -137,6 +142,7 @@ ERASED = "audit.erased"  # written by the database itself when personal values a
 ERASED_SENTENCE = "erased {count} personal values from this log: {reason}"
 
 ACCOUNTABLE = frozenset({Capacity.ACCOUNT})
+ADMITTED = frozenset({Capacity.MEMBER})
 GOVERNING = frozenset({Capacity.OWNER, Capacity.ADMINISTRATOR})
 OPERATING = frozenset({Capacity.OPERATOR})
 OWNING = frozenset({Capacity.OWNER})
@@ -150,6 +156,9 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.ADMINISTRATOR_RECOVERED: GOVERNING,
     Action.ADMINISTRATOR_REMOVED: GOVERNING,
     Action.ADMINISTRATOR_VOUCHED: GOVERNING,
+    Action.CONTENT_RELEASED: GOVERNING | SCHEDULED,
+    Action.CONTENT_WITHHELD: GOVERNING,
+    Action.BLOCK_LIFTED: GOVERNING | SCHEDULED,
     Action.DELETION_COMPLETED: SCHEDULED,
     Action.DELETION_ORDERED: GOVERNING | SCHEDULED,
     Action.HOLD_LIFTED: OPERATING | SCHEDULED,
@@ -162,6 +171,8 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.LOGS_ANCHORED: SCHEDULED,
     Action.LOG_EXPORTED: GOVERNING | OPERATING,  # theirs is the platform's own
     Action.LOG_RESTORED: OPERATING,
+    Action.MEMBER_BLOCKED: GOVERNING,
+    Action.MEMBER_LEFT: ADMITTED,
     Action.MEMBER_REMOVED: GOVERNING,
     Action.OPERATOR_ADDED: OPERATING,
     Action.OPERATOR_REMOVED: OPERATING,

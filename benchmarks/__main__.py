@@ -22,7 +22,7 @@ def main() -> None:
     facts = measure.machine(scratch.FOLDER)
     for name, value in facts.items():
         print(f"{name}: {value}", flush=True)
-    figures = importlib.import_module(f"benchmarks.{asked.section}").run(asked.entries)
+    figures = importlib.import_module(f"benchmarks.{asked.section}").run(asked)
     facts["load_average_after"] = measure.machine(scratch.FOLDER)["load_average"]
     print(f"load_average_after: {facts['load_average_after']}\n\n{measure.table(figures)}")
     if asked.json:

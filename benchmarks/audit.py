@@ -3,6 +3,7 @@
 import random
 import threading
 import time
+from argparse import Namespace
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -28,8 +29,9 @@ PROOFS = 100
 SHORT, MIDDLE = 1000, 100_000
 
 
-def run(entries: int) -> list[Figure]:
-    """Every figure; the longest log has so many entries."""
+def run(asked: Namespace) -> list[Figure]:
+    """Every figure; the longest log has `asked.entries`."""
+    entries = asked.entries
     figures = [*appends(), *overhead.figures()]
     logs = {size: _log(size) for size in sorted({SHORT, min(MIDDLE, entries), entries})}
     long = {size: server for size, server in logs.items() if size > SHORT}

@@ -19,6 +19,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 LOGGING = {**product.LOGGING, "root": {**product.LOGGING["root"], "level": "WARNING"}}
+STATE = scratch.FOLDER
+APP_TOKEN_KEYS_FILE = scratch.FOLDER / "app-token-keys.json"
 MASTER_KEYS_FILE = scratch.FOLDER / "master-keys.json"
 AUDIT_KEYS_FILE = scratch.FOLDER / "audit-keys.json"
 AUDIT_CHECKPOINTS_FOLDER = scratch.FOLDER / "checkpoints"

@@ -9,11 +9,13 @@ from audit.authority import SCHEDULE, Authority
 from audit.recording import recording
 from audit.vocabulary import Action
 from enigm_command.lib import clock
-from membership.models import Membership
+from membership.access import Access
+from membership.models import Block, Membership
 from servers.models import Server, Standing
 
-from . import receipts
-from .models import AlreadyPlaced, DeletionOrder, EncryptedObject
+from . import own_deletions, receipts
+from .models import AlreadyPlaced, DeletionOrder, EncryptedObject, Withholding
+from .removal import ACCESS_ALONE, Removal, Sent
 from .scope import Scope
 from .stores import look_again
 
@@ -63,20 +65,90 @@ def complete_deletion(order: DeletionOrder, *, by: Authority) -> None:
 
 
 def remove_member(
-    membership: Membership, *, delete_content: bool, by: Authority
+    membership: Membership, removal: Removal = ACCESS_ALONE, *, by: Authority
 ) -> DeletionOrder | None:
-    """End a membership from the next request on, and with it, if wished, what they had sent."""
-    scope, order = Scope(author=membership.handle), None
-    previewed = _count(membership.server_id, scope)
+    """End a membership from the next request on, and with it what `removal` says.
+
+    Returns the order, if what they had sent is deleted.
+    """
+    order, previewed = None, _count(membership.server_id, Scope(author=membership.handle))
     with recording(Action.MEMBER_REMOVED, by=by, server=membership.server) as entry:
         Membership.objects.remove(membership)
-        if delete_content:
-            order = DeletionOrder.objects.place(
-                membership.server_id, scope, order_id=uuid4(), previewed=previewed
-            )
+        entry.private |= {"member": membership.shown_name, "handle": membership.short_handle}
+        entry.private |= {"reason": removal.reason} if removal.reason else {}
+        if removal.blocks:
+            entry.data |= _block(membership, removal).facts
+        if removal.sent == Sent.WITHHOLD:
+            entry.data["withholding"] = str(_withhold_of(membership, removal.reason).pk)
+        if removal.sent == Sent.DELETE:
+            order = _order_of(membership, previewed)
             entry.data |= _facts(order)
-            membership.server.administrators.tell(Kind.DELETION_ORDERED, number=order.number)
-        entry.private["member"] = membership.shown_name
+    return order
+
+
+def leave(access: Access, *, delete_content: bool, by: Authority) -> None:
+    """End one's own membership, and with it, if wished, what one has sent. The entry has no name.
+
+    Unlike an order, that deletion is one's own: it is told to nobody. Raises AlreadyRemoved.
+    """
+    with recording(Action.MEMBER_LEFT, by=by, server=access.server) as entry:
+        Membership.objects.remove(access.membership)
+        if delete_content:
+            own_deletions.delete_all(access)
+        entry.ends_warrant = True
+        entry.data["sent"] = "deleted" if delete_content else "kept"
+
+
+def withhold(
+    server: Server,
+    scope: Scope,
+    *,
+    ends_at: datetime | None = None,
+    reason: str = "",
+    by: Authority,
+) -> Withholding:
+    """Keep content from everyone until it is released or its end date comes. It still expires."""
+    with recording(Action.CONTENT_WITHHELD, by=by, server=server) as entry:
+        withholding = Withholding.objects.place(server.pk, scope, ends_at=ends_at, reason=reason)
+        entry.data |= _withheld(withholding)
+        entry.data |= {"scope": scope.code, "count": _count(server.pk, scope)}
+        entry.private |= {"reason": reason} if reason else {}
+    return withholding
+
+
+def release(withholding: Withholding, *, by: Authority) -> None:
+    """Hand out again what is left of withheld content. Raises AlreadyReleased."""
+    server = Server.objects.get(pk=withholding.server_id)
+    with recording(Action.CONTENT_RELEASED, by=by, server=server) as entry:
+        Withholding.objects.release(withholding)
+        entry.data |= _withheld(withholding)
+
+
+def _withheld(withholding: Withholding) -> dict[str, str | int | bool]:
+    facts: dict[str, str | int | bool] = {"withholding": str(withholding.pk)}
+    facts["number"] = withholding.number
+    if withholding.ends_at:
+        facts["ends_at"] = withholding.ends_at.isoformat(timespec="seconds")
+    return facts
+
+
+def _block(membership: Membership, removal: Removal) -> Block:
+    until, server_id = removal.until, membership.server_id
+    return Block.objects.place(server_id, membership.handle, until=until, reason=removal.reason)
+
+
+def _withhold_of(membership: Membership, reason: str) -> Withholding:
+    """What is withheld of them already stays withheld as it is."""
+    scope, withholdings = Scope(author=membership.handle), Withholding.objects
+    reached = {"author": scope.author, "kind": scope.kind}
+    standing = withholdings.of(membership.server_id).in_force().filter(**reached).first()
+    return standing or withholdings.place(membership.server_id, scope, reason=reason)
+
+
+def _order_of(membership: Membership, previewed: int) -> DeletionOrder:
+    server, scope = membership.server, Scope(author=membership.handle)
+    order = DeletionOrder.objects.place(server.pk, scope, order_id=uuid4(), previewed=previewed)
+    server.administrators.tell(Kind.DELETION_ORDERED, number=order.number)
     return order
 
 

@@ -16,8 +16,9 @@ from ninja import Header, Query, Router, Schema, Status
 from pydantic import AwareDatetime, BeforeValidator, Field
 
 from audit import checkpoint
+from enigm_command.lib.openapi import Codes, refusals
 from enigm_command.lib.problems import Problem
-from membership.access import Access, Purpose, admit
+from membership.access import CODES, Access, Purpose, admit
 from membership.tokens import AppBearer, AppToken
 
 from . import blobs, intake, listing, own_deletions
@@ -31,6 +32,16 @@ from .scope import Kind
 LARGEST = 64 * 2**20
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+OFFERED: Codes = {
+    400: ["length_mismatch"],
+    408: ["upload_lapsed"],
+    410: ["already_deleted", "already_expired"],
+    411: ["length_required"],
+    413: ["too_large"],
+    422: ["invalid_request", "not_an_encrypted_envelope"],
+    507: ["no_room"],
+}
+NAMED: Codes = {404: ["not_found"]}
 
 
 class Request(HttpRequest):
@@ -99,7 +110,10 @@ router = Router(auth=AppBearer(), tags=["Encrypted objects"])
 @router.post(
     "/servers/{locator}/objects",
     response={200: StoredObject, 201: StoredObject},
-    openapi_extra={"requestBody": {"required": True, "content": BYTES}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": BYTES},
+        "responses": refusals(CODES, OFFERED),
+    },
 )
 def store(request: Request, locator: str, said: Header[Said]) -> Status[EncryptedObject]:
     """Take in one sealed object. The same idempotency key again answers with the same object."""
@@ -115,7 +129,11 @@ def store(request: Request, locator: str, said: Header[Said]) -> Status[Encrypte
     return Status(201 if is_new else 200, stored)
 
 
-@router.get("/servers/{locator}/objects", response=ObjectPage)
+@router.get(
+    "/servers/{locator}/objects",
+    response=ObjectPage,
+    openapi_extra={"responses": refusals(CODES, {422: ["not_a_cursor"]})},
+)
 def list_objects(
     request: Request, response: HttpResponse, locator: str, after: Query[str] = ""
 ) -> listing.Page:
@@ -131,7 +149,12 @@ def list_objects(
 
 @router.get(
     "/servers/{locator}/objects/{object_id}",
-    openapi_extra={"responses": {200: {"description": "The sealed body.", "content": BYTES}}},
+    openapi_extra={
+        "responses": {
+            200: {"description": "The sealed body.", "content": BYTES},
+            **refusals(CODES, NAMED),
+        }
+    },
 )
 def fetch(request: Request, locator: str, object_id: str) -> HttpResponse | FileResponse:
     """The sealed body of one object."""
@@ -142,7 +165,11 @@ def fetch(request: Request, locator: str, object_id: str) -> HttpResponse | File
     return _body_of(found)
 
 
-@router.delete("/servers/{locator}/objects/{object_id}", response={204: None})
+@router.delete(
+    "/servers/{locator}/objects/{object_id}",
+    response={204: None},
+    openapi_extra={"responses": refusals(CODES, NAMED, {403: ["not_your_own"]})},
+)
 def delete(request: Request, locator: str, object_id: str) -> Status[None]:
     """Delete one object of the bearer's own: unavailable at once, erased within minutes."""
     access = admit(request.auth, locator, Purpose.LEAVE)
@@ -153,7 +180,11 @@ def delete(request: Request, locator: str, object_id: str) -> Status[None]:
     raise _nothing_here()
 
 
-@router.delete("/servers/{locator}/objects", response=OwnDeletion)
+@router.delete(
+    "/servers/{locator}/objects",
+    response=OwnDeletion,
+    openapi_extra={"responses": refusals(CODES, {422: ["invalid_request"]})},
+)
 def delete_mine(request: Request, locator: str, mine: Query[Literal["", "true"]]) -> OwnDeletion:
     """Delete everything the bearer has sent: unavailable at once, erased within minutes."""
     access = admit(request.auth, locator, Purpose.LEAVE)

@@ -11,7 +11,7 @@ from enigm_command.lib.models import SweepRun
 from . import blobs, own_deletions, partitions
 from .destruction import Doomed, destroy_inline, destroy_listed
 from .lifetimes import LONGEST
-from .models import EncryptedObject, IntakeKey, State
+from .models import Device, EncryptedObject, FeedEntry, IntakeKey, State
 from .stores import Step
 
 PATIENCE = timedelta(minutes=10)  # with an upload that does not end
@@ -28,6 +28,8 @@ def advance(run: SweepRun) -> None:
         partitions.drop_partition(day)
     IntakeKey.objects.filter(spent_at__lt=Now() - KEYS_KEPT).delete()
     own_deletions.forget(run)
+    FeedEntry.objects.forgettable().delete()
+    Device.objects.forgettable().delete()
 
 
 def _remove_due(run: SweepRun) -> None:

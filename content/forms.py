@@ -7,14 +7,18 @@ from uuid import UUID
 from django import forms
 
 from accounts.forms import ConfirmingForm
+from content.former import with_content
 from content.models import EncryptedObject
 from content.object_ids import NotAnObjectId, typed_public_id
+from content.removal import Asking, Removal, Sent
 from content.review import Review
 from content.scope import EVERYTHING, Kind, Scope
 from enigm_command.lib import clock
 from enigm_command.lib.cards import CardLabel
 from enigm_command.lib.text import Unprintable, clean_line
-from membership.models import Membership
+from enigm_command.lib.wording import counted
+from membership.forms import LASTING, NO_DAY, ReasonField, UntilField
+from membership.models import FormerMember, Membership
 from servers.models import Server
 
 LONGEST_REASON = 140
@@ -64,10 +68,11 @@ class ScopeForm(forms.Form):
         self.fields["member"].choices = [  # type: ignore[attr-defined]
             ("", "Choose a user"),
             *_choices(Membership.objects.of(server).oldest_first()),
+            *_former(with_content(server)),
         ]
         if self.is_bound:
             reaches = self.data.get("reaches", "")
-            for name in ("object_id", "member", "kind"):
+            for name in self.fields.keys() & NEEDED.values():
                 self.fields[name].required = name == NEEDED.get(reaches)
 
     def clean(self) -> dict[str, Any]:
@@ -85,8 +90,10 @@ class ScopeForm(forms.Form):
         return Scope(kind=cleaned["kind"])
 
     def _member(self, cleaned: dict[str, Any]) -> Scope:
-        member = Membership.objects.of(self.server).get(pk=UUID(cleaned["member"]))
-        return Scope(author=member.handle, kind=cleaned.get("kind", ""))
+        pk = UUID(cleaned["member"])
+        member = Membership.objects.of(self.server).filter(pk=pk).first()
+        author = member or FormerMember.objects.of(self.server).get(pk=pk)
+        return Scope(author=author.handle, kind=cleaned.get("kind", ""))
 
     def _object(self, cleaned: dict[str, Any]) -> Scope | None:
         try:
@@ -103,6 +110,81 @@ def _choices(members: Iterable[Membership]) -> Iterator[tuple[str, str]]:
     """Two people may have typed the same name: the handle tells them apart."""
     for member in members:
         yield str(member.pk), f"{member.shown_name} ({member.short_handle})"
+
+
+def _former(people: Iterable[FormerMember]) -> Iterator[tuple[str, str]]:
+    """Their names went with their memberships."""
+    for former in people:
+        yield str(former.pk), f"Former user ({former.short_handle})"
+
+
+AT_ONCE = CardLabel("At once", "They wait for approval like everyone else.")
+SUGGESTED = "Suggested by your policy"
+
+
+class RemovalForm(ConfirmingForm):
+    """What ends with a membership besides access. Nothing is chosen beforehand."""
+
+    use_required_attribute = False
+    asking = forms.ChoiceField(
+        label="When may they ask to join again?",
+        choices=[(Asking.AT_ONCE, AT_ONCE), *LASTING],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose when they may ask again."},
+    )
+    until = UntilField(label="From this day", help_text="If after a date.")
+    sent = forms.ChoiceField(
+        label="What becomes of what they have sent?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what becomes of what they have sent."},
+    )
+    reason = ReasonField(help_text="Stored encrypted, for administrators to read.")
+
+    field_order = ("asking", "until", "sent", "reason", "code")
+
+    def __init__(self, *args: Any, objects: int, suggests_deletion: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sent"].choices = _fates(objects, suggests_deletion)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A day is needed, and counts, only if they may ask after a date."""
+        cleaned = super().clean()
+        if cleaned.get("asking") != Asking.LATER:
+            cleaned["until"] = None
+        elif "until" not in self.errors and not cleaned.get("until"):
+            self.add_error("until", NO_DAY)
+        return cleaned
+
+    @property
+    def removal(self) -> Removal:
+        """What was decided."""
+        said = self.cleaned_data
+        return Removal(
+            sent=Sent(said["sent"]),
+            asking=Asking(said["asking"]),
+            until=said["until"],
+            reason=said["reason"],
+        )
+
+
+def _fates(objects: int, suggests_deletion: bool) -> list[tuple[str, CardLabel]]:
+    """What can become of what was sent; the one that the policy suggests says so."""
+    sent, suggested = counted(objects, "object"), Sent.DELETE if suggests_deletion else Sent.KEEP
+    details = {
+        Sent.KEEP: ("Keep it until it expires", f"Others can still open it: {sent}."),
+        Sent.WITHHOLD: (
+            "Withhold it",
+            "Nobody can open it until an administrator releases it. It expires as ever.",
+        ),
+        Sent.DELETE: (
+            f"Delete {sent}",
+            "Nobody can open it from now on, and it is erased. This cannot be undone.",
+        ),
+    }
+    return [
+        (fate, CardLabel(*words, SUGGESTED if fate == suggested else ""))
+        for fate, words in details.items()
+    ]
 
 
 class ConfirmationForm(ConfirmingForm):

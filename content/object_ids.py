@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 DAY_ZERO = date(2020, 1, 1)
+LENGTH = 29
 
 
 class NotAnObjectId(ValueError):

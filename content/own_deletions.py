@@ -4,8 +4,10 @@ A sweep erases it within minutes. The deletions need no lease each: the sweep ho
 every batch renews it.
 """
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from time import monotonic
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -15,8 +17,9 @@ from membership.access import Access
 
 from .destruction import destroy_listed
 from .lifetimes import LONGEST
-from .models import EncryptedObject, Gate, ObjectDeletion, OwnCutoff
+from .models import EncryptedObject, FeedEntry, Gate, ObjectDeletion, OwnCutoff
 from .models.orders import not_before_the_newest
+from .object_ids import public_id
 from .scope import Scope
 
 SLICE = 30.0  # seconds; what is left is found again a minute later
@@ -39,6 +42,7 @@ def delete_all(access: Access) -> datetime:
         gate = Gate.objects.close(access.server.pk)
         cutoff_at = not_before_the_newest(gate.pk, gate.clock)
         OwnCutoff.objects.fold(gate.pk, access.handle, cutoff_at)
+        _tell_devices(gate.pk, Scope(author=access.handle), cutoff_at)
     return cutoff_at
 
 
@@ -59,6 +63,21 @@ def forget(run: SweepRun) -> None:
     OwnCutoff.objects.filter(cutoff_at__lt=Now() - LONGEST - timedelta(days=1)).delete()
 
 
+def _tell_devices(server_id: UUID, mine: Scope, cutoff_at: datetime) -> None:
+    """Unless nothing is left there: then they were told before, or it expired."""
+    if EncryptedObject.objects.covered(server_id, mine, cutoff_at).exists():
+        FeedEntry.objects.announce(server_id, FeedEntry.deletion(mine, cutoff_at))
+
+
+def _tell_devices_of_singles(batch: list[ObjectDeletion]) -> None:
+    """Many at a time, so that nobody's feed tells at which moment somebody took back a word."""
+    by_server: dict[UUID, list[str]] = defaultdict(list)
+    for gone in batch:
+        by_server[gone.server_id].append(public_id(gone.expires_on, gone.object_id))
+    for server_id in sorted(by_server):
+        FeedEntry.objects.announce(server_id, *FeedEntry.of_many_objects(by_server[server_id]))
+
+
 def _erase_singles(run: SweepRun) -> bool:
     with transaction.atomic():
         run.renew()
@@ -66,6 +85,7 @@ def _erase_singles(run: SweepRun) -> bool:
         keys = [(gone.expires_on, gone.server_id, gone.object_id) for gone in batch]
         destroy_listed(EncryptedObject.objects.filter(pk__in=keys))
         ObjectDeletion.objects.filter(pk__in=[gone.pk for gone in batch]).update(finished_at=Now())
+        _tell_devices_of_singles(batch)
     return bool(batch)
 
 

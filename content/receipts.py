@@ -14,6 +14,7 @@ from audit import checkpoint
 from audit.models import AuditEvent
 from audit.vocabulary import Action
 
+from . import reach
 from .models import DeletionOrder, EncryptedObject, Receipt
 from .object_ids import public_id
 from .scope import ANYONE
@@ -39,6 +40,7 @@ def write(order: DeletionOrder, second_look: dict[str, int], finished_at: dateti
         "removed": {"objects": order.purged, "bytes": order.purged_bytes},
         "second_look": second_look,
         "newer_remaining": _newer(order),
+        "devices": reach.of(order).as_document(),
         "log_entry": _log_entry(order),
         "checkpoint": _checkpoint(order),
     }

@@ -6,14 +6,19 @@ from content.models import (
     CountedDay,
     Cutoff,
     DeletionOrder,
+    Device,
     EncryptedObject,
+    FeedEntry,
     Gate,
     IntakeKey,
     ObjectCount,
     ObjectDeletion,
     OwnCutoff,
     Receipt,
+    Withholding,
 )
+from content.models.devices import KEPT as DEVICES_KEPT
+from content.models.feed import KEPT as FEED_KEPT
 from enigm_command.lib.records import (
     LEASE,
     Lifetime,
@@ -25,9 +30,10 @@ from enigm_command.lib.records import (
     handle,
     keyed_hash,
     operational,
+    sealed,
 )
 from enigm_command.lib.wording import span
-from servers.records import RETENTION, WITH_SERVER
+from servers.records import NAMED, RETENTION, WITH_SERVER
 
 ADMINISTRATORS, DEVICES, PROGRAM = (Reader.ADMINISTRATORS,), (Reader.DEVICES,), (Reader.PROGRAM,)
 
@@ -38,6 +44,8 @@ LIVING = Lifetime(
 DARK = Lifetime("until the object's own time would be over", ("content.expire",))
 FOLDED = Lifetime(f"{span(KEYS_KEPT)}: longer than anything it reaches", ("content.expire",))
 KEYS = Lifetime(span(KEYS_KEPT), ("content.expire",))
+TOLD = Lifetime(f"{span(FEED_KEPT)}: then no copy is left to remove", ("content.expire",))
+SEEN = Lifetime(f"{span(DEVICES_KEPT)} after the week of its last contact", ("content.expire",))
 COUNTED = Lifetime("until the day is over", (RETENTION,))
 
 RECORDS = (
@@ -166,6 +174,57 @@ RECORDS = (
             "server_id": operational("on which server"),
             "document": operational("what went: codes, numbers, times; no names"),
             "written_at": operational("when it was written"),
+        },
+        of_server="server_id",
+    ),
+    Record(
+        Withholding,
+        "Content that is or was withheld",
+        ADMINISTRATORS,
+        WITH_SERVER,
+        {
+            "id": operational("names the withholding"),
+            "server_id": operational("on which server"),
+            "number": operational("its number there"),
+            "author": handle("whose content, if one member's"),
+            "kind": operational("which kind, if one"),
+            "reason": sealed("why", kept=NAMED),
+            "placed_at": operational("since when"),
+            "ends_at": operational("until when, if that was set"),
+            "released_at": operational("when it ended"),
+        },
+        of_server="server_id",
+    ),
+    Record(
+        FeedEntry,
+        "What devices are told",
+        DEVICES,
+        TOLD,
+        {
+            "server_id": operational("on which server"),
+            "number": operational("its place in the feed"),
+            "what": operational("a deletion, a withholding, its end, or how the server stands"),
+            "author": handle("whose content, if one member's"),
+            "kind": operational("which kind, if one"),
+            "object_ids": operational("which objects, if single ones"),
+            "until": operational("what a deletion reaches, or when a withholding ends"),
+            "about": operational("which withholding ended"),
+            "standing": operational("how the server stands"),
+            "told_at": operational("when it can be forgotten"),
+        },
+        of_server="server_id",
+    ),
+    Record(
+        Device,
+        "How far devices have come",
+        PROGRAM,
+        SEEN,
+        {
+            "server_id": operational("on which server"),
+            "handle": handle("which device"),
+            "member": handle("whose device"),
+            "number": operational("what it has been told and has done"),
+            "week": coarse_time("the week of its last contact; shown as sums alone"),
         },
         of_server="server_id",
     ),

@@ -1,18 +1,21 @@
 """What workers do with content. Rows say what is to be done; a lost message costs a minute."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from celery import shared_task
 
+from audit.authority import SCHEDULE
+from audit.recording import Closed
 from enigm_command.lib import doorbell
 from enigm_command.lib.models import SweepRun
 from enigm_command.lib.sweeps import sweep
 
-from . import ages, expiry, figures
+from . import actions, ages, expiry, figures
 from . import own_deletions as own
 from . import partitions as days
 from . import purge as purging
-from .models import DeletionOrder
+from .models import AlreadyReleased, DeletionOrder, Withholding
 
 
 @shared_task(name="content.purge")
@@ -55,6 +58,16 @@ def outgrown(run: SweepRun) -> None:
 def partitions(run: SweepRun) -> None:
     """Keep a week of partitions ahead of the longest life."""
     days.make_partitions(days.utc_today())
+
+
+@shared_task(name="content.withholdings")
+@sweep
+def withholdings(run: SweepRun) -> None:
+    """Record and tell the end of those whose end date has come. Reads did not wait for it."""
+    for withholding in Withholding.objects.over():
+        with suppress(AlreadyReleased, Closed):
+            actions.release(withholding, by=SCHEDULE)
+        run.renew()
 
 
 @shared_task(name="content.recount")

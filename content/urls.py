@@ -1,6 +1,6 @@
 from django.urls import path
 
-from content.views import content, deletion, members, orders
+from content.views import content, deletion, members, orders, removal, withholding
 
 SERVER = "servers/<uuid:server_id>/"
 
@@ -8,11 +8,16 @@ urlpatterns = [
     path(f"{SERVER}content/", content.content, name="content"),
     path(f"{SERVER}content/delete/", deletion.delete, name="delete"),
     path(f"{SERVER}content/delete/review/", deletion.delete_review, name="delete-review"),
+    path(f"{SERVER}content/withhold/", withholding.withhold, name="withhold"),
+    path(f"{SERVER}content/withhold/review/", withholding.withhold_review, name="withhold-review"),
+    path(f"{SERVER}content/withheld/<uuid:pk>/release/", withholding.release, name="release"),
     path(f"{SERVER}orders/", orders.orders, name="orders"),
     path(f"{SERVER}orders/<uuid:pk>/", orders.order, name="order"),
     path(f"{SERVER}orders/<uuid:pk>/progress/", orders.order_progress, name="order-progress"),
     path(f"{SERVER}orders/<uuid:pk>/receipt.json", orders.receipt, name="receipt"),
     path(f"{SERVER}members/", members.members, name="members"),
-    path(f"{SERVER}members/removal/", members.member_removals, name="member-removals"),
-    path(f"{SERVER}members/<uuid:pk>/removal/", members.member_removal, name="member-removal"),
+    path(f"{SERVER}members/former/", members.former_members, name="former-members"),
+    path(f"{SERVER}members/removal/", removal.member_removals, name="member-removals"),
+    path(f"{SERVER}members/<uuid:pk>/", members.member, name="member"),
+    path(f"{SERVER}members/<uuid:pk>/removal/", removal.member_removal, name="member-removal"),
 ]

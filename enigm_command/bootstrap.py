@@ -24,7 +24,7 @@ OLDEST = (3, 11)
 
 def enough(command: str) -> tuple[str, ...]:
     """The locks that hold enough for a command; the first is installed when none of them is."""
-    of_tests = ("test.txt", "browser.txt")
+    of_tests = ("test.txt", "browser.txt", "fuzz.txt")
     return of_tests if command == "test" else ("up.txt", *of_tests, "run.txt")
 
 

@@ -19,14 +19,17 @@ SWEEPS: dict[str, timedelta] = {
     "content.partitions": NOW_AND_THEN,  # keeps a week of days ahead of the longest life
     "content.purges": MINUTE,  # rings again for orders that nobody carries
     "content.recount": MINUTE,  # counts the days that changed
+    "content.withholdings": MINUTE,  # ends withholdings whose day has come
     "enigm_command.retention": HOUR,  # forgets what the register of records keeps no longer
     "enigm_command.throttle_buckets": NOW_AND_THEN,  # forgets whose tries were counted
     "lifecycle.creations": MINUTE,  # rings again for paid purchases without a server
     "lifecycle.deletions": MINUTE,  # rings for servers whose clock has run out
     "lifecycle.holds": MINUTE,  # lifts holds whose day has come
     "lifecycle.retirements": NOW_AND_THEN,  # announces, begins and ends retirements
+    "membership.blocks": NOW_AND_THEN,  # lifts blocks whose day has come
+    "membership.former_members": HOUR,  # forgets of whom nothing can be stored any more
     "membership.join_requests": NOW_AND_THEN,  # forgets what was decided long ago or never
-    "membership.queue_notices": HOUR,  # tells administrators that people have asked to join
+    "membership.queue_notices": NOW_AND_THEN,  # tells that people asked to join, once an hour
     "membership.spent": NOW_AND_THEN,  # forgets proofs and tokens that are over
     "servers.invitations": HOUR,  # forgets invitations that were over long ago
     "servers.provider_errands": MINUTE,  # rings again for what a provider has not been told

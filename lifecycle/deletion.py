@@ -32,7 +32,7 @@ from enigm_command.lib import clock, vault
 from enigm_command.lib.clock import ClockNow
 from lifecycle import receipts
 from lifecycle.models import ServerDeletion
-from membership.models import JoinRequest, Membership
+from membership.models import Block, FormerMember, JoinRequest, Membership
 from servers.models import Server
 
 REASON = "the server was deleted"
@@ -58,6 +58,8 @@ def destroy(deletion: ServerDeletion) -> dict[str, int | str]:
     server, finished_at = deletion.server, clock.now()
     members, _ = Membership.objects.filter(server=server).delete()
     join_requests, _ = JoinRequest.objects.filter(server=server).delete()
+    Block.objects.of(server).delete()
+    FormerMember.objects.of(server).delete()
     erased = erase_stream(server.pk, REASON)
     closed = {"members": members, "join_requests": join_requests, "log_values": erased}
     receipt = receipts.write(deletion, closed, finished_at)

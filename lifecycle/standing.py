@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from content import feed
 from lifecycle.models import (
     NotInThisStanding,
     Restriction,
@@ -34,7 +35,8 @@ def require_there(server: Server) -> Server:
 
 
 def settle(server: Server) -> Standing:
-    """Write what the gravest open record makes of the server; to be called by each act on one.
+    """Write what the gravest open record makes of the server, and tell its devices; to be called
+    by each act on one.
 
     The server's row is locked before the records are read: of two acts at once, the later one
     sees what the earlier one wrote.
@@ -42,6 +44,8 @@ def settle(server: Server) -> Standing:
     held = _locked(server)
     standing = max(_reasons(held), key=GRAVITY.index, default=Standing.ACTIVE)
     Server.objects.filter(pk=server.pk).update(standing=standing)
+    if standing != held.standing:
+        feed.announce(server.pk, standing)
     return standing
 
 

@@ -7,12 +7,13 @@ Paying for the server is not among them.
 To whoever is no member, a server that exists and one that does not give the same answer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from enigm_command.lib import locator, vault
+from enigm_command.lib.openapi import Codes
 from enigm_command.lib.problems import Problem
 from servers.models import PolicyVersion, Server, Standing
 
@@ -57,6 +58,9 @@ REFUSALS = {
     Name.STANDING: ("not_in_this_standing", "The server's standing does not allow this now."),
     Name.POLICY: ("not_by_policy", "The server's policy does not allow this."),
 }
+MISTYPED: Codes = {422: ["mistyped_server_id"]}
+CODES: Codes = {403: [code for code, _ in REFUSALS.values()], **MISTYPED}  # of whoever asks here
+FEED_CODES: Codes = {410: ["server_deleted"], **CODES}
 
 
 class Refused(Problem):
@@ -71,6 +75,19 @@ class Access:
     policy: PolicyVersion
     handle: UUID
     membership: Membership
+
+
+Known = Callable[[UUID, UUID, UUID], bool]  # a server's, a member's, and a device's handle there
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A device that is told what was deleted or withheld, and whose it is."""
+
+    server: Server
+    member: UUID
+    device: UUID
+    is_admitted: bool  # False: they were a member, and it may still hold copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,7 @@ class _Found:
     server: Server | None = None
     policy: PolicyVersion | None = None
     membership: Membership | None = None
+    was_admitted: bool = False
 
     def access(self) -> Access:
         """What was found, once every condition holds."""
@@ -102,14 +120,29 @@ class _Found:
 
 def admit(token: AppToken, typed: str, purpose: Purpose) -> Access:
     """Everything this request may rely on, or Refused. `typed` is the Server ID as it came."""
+    return _let_in(token, typed, purpose).access()
+
+
+def admit_device(token: AppToken, typed: str, known: Known) -> Listener:
+    """Who hears the feed, or Refused: members, and devices `known` as a former member's.
+
+    Their copies outlive the membership, so what is deleted later must reach them still.
+    """
+    found = _let_in(token, typed, Purpose.FEED, known)
+    assert found.server is not None
+    device = handles.device_handle(found.server.pk, token.subject, token.device)
+    return Listener(found.server, found.handle, device, found.membership is not None)
+
+
+def _let_in(token: AppToken, typed: str, purpose: Purpose, known: Known | None = None) -> _Found:
     server = _server(typed)
     if purpose is Purpose.FEED and server is not None and server.is_deleted:
         raise Refused(410, "server_deleted", "This server and everything on it was deleted.")
-    found = _find(token, server)
+    found = _find(token, server, known)
     for condition in _conditions(token, found, purpose):
         if not condition.holds and condition.name not in ALWAYS_OPEN.get(purpose, ()):
             raise Refused(403, *REFUSALS[condition.name])
-    return found.access()
+    return found
 
 
 def conditions(token: AppToken, typed: str) -> list[Condition]:
@@ -129,7 +162,7 @@ def _server(typed: str) -> Server | None:
     return Server.objects.ready().known_as(address(typed)).first()
 
 
-def _find(token: AppToken, server: Server | None) -> _Found:
+def _find(token: AppToken, server: Server | None, known: Known | None = None) -> _Found:
     """Asks the same of a server that is there and of one that is not: time tells nothing."""
     scope = server.pk if server and not server.is_deleted else vault.PLATFORM
     try:
@@ -138,9 +171,12 @@ def _find(token: AppToken, server: Server | None) -> _Found:
         return _Found(handles.member_handle(vault.PLATFORM, token.subject))
     membership = Membership.objects.of(scope).filter(handle=handle).first()
     policy = PolicyVersion.objects.filter(server=scope).order_by("-number").first()
-    if membership is None:
-        return _Found(handle)
-    return _Found(handle, server, policy, membership)
+    if membership is not None:
+        return _Found(handle, server, policy, membership)
+    device = handles.device_handle(scope, token.subject, token.device)
+    if known is not None and known(scope, handle, device):
+        return _Found(handle, server, policy, was_admitted=True)
+    return _Found(handle)
 
 
 def _conditions(token: AppToken, found: _Found, purpose: Purpose) -> Iterator[Condition]:
@@ -149,6 +185,7 @@ def _conditions(token: AppToken, found: _Found, purpose: Purpose) -> Iterator[Co
     elsewhere = {"decided_elsewhere": True}
     yield Condition(Name.ACCOUNT_STATE, token.in_good_standing, token.account_state, **elsewhere)
     yield Condition(Name.DEVICE_TRUST, token.trusted, token.device_trust, **elsewhere)
-    yield Condition(Name.MEMBERSHIP, found.membership is not None)
+    is_member = found.membership is not None or found.was_admitted
+    yield Condition(Name.MEMBERSHIP, is_member)
     yield Condition(Name.STANDING, allowed, standing)
     yield Condition(Name.POLICY, found.policy is not None, str(found.policy or ""))

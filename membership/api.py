@@ -10,9 +10,11 @@ from pydantic import AfterValidator, ConfigDict, Field
 from audit import checkpoint
 from enigm_command.lib import throttle
 from enigm_command.lib.http import network
+from enigm_command.lib.openapi import JSON_BODY, Codes, refusals
 from enigm_command.lib.text import clean_line
 
 from . import access, desk
+from .access import FEED_CODES, MISTYPED
 from .models import LONGEST_NAME, LONGEST_NOTE
 from .tokens import AppBearer, AppToken
 
@@ -20,7 +22,10 @@ NOT_KEYS = "Access to a server's environment is not access to content keys."
 
 Secret = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$", description="32 bytes in base64url")]
 Typed = Annotated[str, AfterValidator(clean_line)]
-NOTE = {"text/plain": {"schema": {"type": "string"}}}
+NOTE = {
+    "description": "A signed note.",
+    "content": {"text/plain": {"schema": {"type": "string"}}},
+}
 State = Literal["holds", "does_not_hold", "decided_elsewhere"]
 
 
@@ -69,7 +74,15 @@ class AccessState(Schema):
 router = Router(auth=AppBearer(), tags=["Joining and access"])
 
 
-@router.post("/join-requests", response={202: Nothing})
+ASKING: Codes = {401: ["token_spent"], 429: ["too_many"]}
+NOT_A_SECRET: Codes = {422: ["invalid_request"]}
+
+
+@router.post(
+    "/join-requests",
+    response={202: Nothing},
+    openapi_extra={"responses": refusals(JSON_BODY, MISTYPED, ASKING)},
+)
 def ask(request: Request, wish: JoinWish) -> Status[Nothing]:
     """Ask to join a server. The answer is the same whatever becomes of the request."""
     _count(request, wish)
@@ -78,20 +91,32 @@ def ask(request: Request, wish: JoinWish) -> Status[Nothing]:
     return Status(202, Nothing())
 
 
-@router.get("/join-requests/{secret}", response=JoinStatus)
+@router.get(
+    "/join-requests/{secret}",
+    response=JoinStatus,
+    openapi_extra={"responses": refusals(NOT_A_SECRET)},
+)
 def status(request: Request, secret: Path[Secret]) -> JoinStatus:
     """How the request fares that was sent with this secret. An unknown secret answers "waiting"."""
     return JoinStatus(status=desk.status(request.auth, _bytes(secret)))
 
 
-@router.delete("/join-requests/{secret}", response={204: None})
+@router.delete(
+    "/join-requests/{secret}",
+    response={204: None},
+    openapi_extra={"responses": refusals(NOT_A_SECRET)},
+)
 def withdraw(request: Request, secret: Path[Secret]) -> Status[None]:
     """Take back an undecided request. The answer is the same if there is none."""
     desk.withdraw(request.auth, _bytes(secret))
     return Status(204, None)
 
 
-@router.get("/servers/{locator}/access", response=AccessState)
+@router.get(
+    "/servers/{locator}/access",
+    response=AccessState,
+    openapi_extra={"responses": refusals(MISTYPED)},
+)
 def conditions(request: Request, locator: str) -> AccessState:
     """Which conditions of access hold for the bearer. A stranger sees no more than of no server."""
     shown = [_state(condition) for condition in access.conditions(request.auth, locator)]
@@ -100,7 +125,7 @@ def conditions(request: Request, locator: str) -> AccessState:
 
 @router.get(
     "/servers/{locator}/checkpoint",
-    openapi_extra={"responses": {200: {"description": "A signed note.", "content": NOTE}}},
+    openapi_extra={"responses": {200: NOTE, **refusals(FEED_CODES)}},
 )
 def log_checkpoint(request: Request, locator: str) -> HttpResponse:
     """What the server's log signs now. A device that keeps it sees whether the log is rewritten."""

@@ -1,10 +1,11 @@
 """Where people ask to join, and ask how their request fares.
 
 What must never happen: the answer, or the time it takes, tells whether a Server ID exists, is
-suspended, full or closed, or whether the asker is a member. What prevents it: the desk is blind.
-Every question is asked whatever the answers so far, for a server that does not exist under a scope
-where nothing is found; every request is sealed and written, and taken back if it is not welcome;
-and every call ends in a commit that waits for the disk.
+suspended, full or closed, or whether the asker is a member or blocked. What prevents it: the desk
+is blind. Every question is asked whatever the answers so far, for a server that does not exist
+under a scope where nothing is found; every request is sealed and written, and taken back if it is
+not welcome; its key is read anew, though it may be remembered; and every call ends in a commit that
+waits for the disk.
 """
 
 import hashlib
@@ -17,9 +18,9 @@ from django.db import connection, transaction
 from enigm_command.lib import vault
 from servers.models import PolicyVersion, Server, Standing
 
-from . import handles, replay
+from . import compare, handles, replay
 from .access import address
-from .models import JoinRequest, Membership
+from .models import Block, JoinRequest, Membership
 from .tokens import AppToken
 
 
@@ -47,7 +48,7 @@ def receive(token: AppToken, typed: str, wish: Wish) -> None:
     with transaction.atomic():
         _one_at_a_time(locator)
         server = Server.objects.ready().filter(locator=locator, standing=Standing.ACTIVE).first()
-        join_request = _written(token, server, wish)
+        join_request = _written(token, locator, server, wish)
         _write(join_request, keep=_is_welcome(join_request))
         _commit_like_any_other()
 
@@ -74,15 +75,17 @@ def _one_at_a_time(locator: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [locator])
 
 
-def _written(token: AppToken, server: Server | None, wish: Wish) -> JoinRequest:
+def _written(token: AppToken, locator: str, server: Server | None, wish: Wish) -> JoinRequest:
+    """The code is of the Server ID that was asked with: the app knows no other, come what may."""
     scope = server.pk if server else vault.PLATFORM
+    vault.reopen(scope)
     return JoinRequest(
         server_id=scope,
         handle=handles.member_handle(scope, token.subject),
         secret_hash=_hash(wish.secret),
         display_name=wish.display_name,
         note=wish.note,
-        fingerprint=token.fingerprint,
+        compare_code=compare.code(token.fingerprint, locator),
     )
 
 
@@ -93,9 +96,10 @@ def _is_welcome(join_request: JoinRequest) -> bool:
     policy = PolicyVersion.objects.filter(server=server_id).order_by("-number").first()
     waiting = queue.waiting().count()
     is_member = Membership.objects.of(server_id).filter(handle=handle).exists()
+    is_blocked = Block.objects.of(server_id).holding(handle).exists()
     again_after = policy.ask_again_after if policy else timedelta(0)
     is_too_soon = queue.rejected(handle, within=again_after).exists()
-    if policy is None or is_member or is_too_soon:
+    if policy is None or is_member or is_blocked or is_too_soon:
         return False
     return policy.joins_open and waiting < policy.queue_cap
 

@@ -1,7 +1,7 @@
-"""Handles: how a server knows a member without knowing the account.
+"""Handles: how a server knows a member, and a member's devices, without knowing the account.
 
-A handle is made from the app's subject under the server's own key. The same person has another
-handle on every server, and once a server's key is destroyed its handles lead to nobody.
+A handle is made from what the token says under the server's own key. The same person, and the same
+device, has another handle on every server; once a server's key is destroyed they lead to nobody.
 """
 
 from uuid import UUID
@@ -14,6 +14,15 @@ BITS, GROUP = 5, 4
 def member_handle(server_id: UUID, subject: str) -> UUID:
     """The handle of this subject on this server; vault.Unreadable when the server has no key."""
     return vault.handle(server_id, f"member:{subject}")
+
+
+def device_handle(server_id: UUID, subject: str, device: str) -> UUID:
+    """The handle of one device of this subject on this server.
+
+    Devices are told apart within an account alone: two people whose apps call theirs "phone" have
+    two handles, and a telephone that two people use has two as well.
+    """
+    return vault.handle(server_id, f"device:{subject}\0{device}")
 
 
 def short(handle: UUID) -> str:

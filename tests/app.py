@@ -48,3 +48,28 @@ class App(Client):
         answer = self.get(f"/api/v1/join-requests/{self.secret}")
         assert answer.status_code == 200, answer.content
         return answer.json()["status"]
+
+
+class FeedReader(App):
+    """A device that asks the feed of one server."""
+
+    def __init__(self, server: Any, subject: str = "uma", **claims: Any) -> None:
+        super().__init__(subject, **claims)
+        self.feed = f"/api/v1/servers/{server.locator}/feed"
+
+    def ask(self, after: int | str = 0) -> Any:
+        """What comes after this number."""
+        return self.get(self.feed, {"after": after})
+
+    def told(self, after: int = 0) -> dict[str, Any]:
+        """The same as it was read, without what only fills it up."""
+        answer = self.ask(after)
+        assert answer.status_code == 200, answer.content
+        page: dict[str, Any] = answer.json()
+        page.pop("padding")
+        return page
+
+    def done(self, number: int) -> Any:
+        """Everything up to this number is done."""
+        said = {"number": number}
+        return self.post(f"{self.feed}/applied", said, content_type="application/json")

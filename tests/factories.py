@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -21,7 +21,7 @@ from accounts.models import (
     Recovery,
 )
 from accounts.recovery import DELAY, KEY, SPOKEN, VOUCHING, digest_of, propose
-from content.models import DeletionOrder, Gate
+from content.models import DeletionOrder, Device, Gate, Withholding
 from content.scope import Scope
 from enigm_command.lib import clock, locator, vault
 from lifecycle.models import (
@@ -33,8 +33,8 @@ from lifecycle.models import (
     ServerDeletion,
     Suspension,
 )
-from membership import handles
-from membership.models import JoinRequest, Membership
+from membership import compare, handles
+from membership.models import Block, FormerMember, JoinRequest, Membership
 from servers.models import (
     Administrator,
     Invitation,
@@ -334,7 +334,9 @@ class JoinRequestFactory(RowFactory):
     secret_hash = factory.LazyFunction(lambda: hashlib.sha256(secrets.token_bytes(32)).digest())
     display_name = "Lena Hoff"
     note = "Starting Monday on the print desk"
-    fingerprint = factory.LazyAttribute(lambda row: f"key of {row.subject}")
+    compare_code = factory.LazyAttribute(
+        lambda row: compare.code(f"key of {row.subject}", row.server.locator)
+    )
 
 
 class MembershipFactory(RowFactory):
@@ -351,6 +353,33 @@ class MembershipFactory(RowFactory):
     display_name = "Uma"
 
 
+class FormerMemberFactory(RowFactory):
+    """Somebody was a member until now. `subject` is who, as the identity service knows them."""
+
+    class Meta:
+        model = FormerMember
+
+    class Params:
+        subject = factory.Sequence("subject{}".format)
+
+    server = factory.SubFactory(ServerFactory)
+    handle = factory.LazyAttribute(lambda row: handles.member_handle(row.server.pk, row.subject))
+
+
+class BlockFactory(RowFactory):
+    """Somebody may never ask again. `subject` is who, as the identity service knows them."""
+
+    class Meta:
+        model = Block
+
+    class Params:
+        subject = factory.Sequence("subject{}".format)
+
+    server = factory.SubFactory(ServerFactory)
+    handle = factory.LazyAttribute(lambda row: handles.member_handle(row.server.pk, row.subject))
+    reason = ""
+
+
 class DeletionOrderFactory(RowFactory):
     """An order as placing it leaves it: dark, and nothing purged. Without a scope, everything."""
 
@@ -365,6 +394,39 @@ class DeletionOrderFactory(RowFactory):
         placed = {name: kwargs.pop(name) for name in said if name in kwargs}
         with excused():
             return DeletionOrder.objects.place(server.pk, Scope(**kwargs), **placed)
+
+
+class WithholdingFactory(RowFactory):
+    """A withholding in force, of which the devices were told. Without a scope, of everything."""
+
+    class Meta:
+        model = Withholding
+
+    server = factory.SubFactory(ServerFactory)
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Withholding:
+        server, said = kwargs.pop("server"), ("ends_at", "reason")
+        placed = {name: kwargs.pop(name) for name in said if name in kwargs}
+        with excused():
+            return Withholding.objects.place(server.pk, Scope(**kwargs), **placed)
+
+
+class DeviceFactory(RowFactory):
+    """A device that was in contact this week and has done nothing of what it was told."""
+
+    class Meta:
+        model = Device
+
+    server_id = factory.LazyFunction(uuid4)
+    handle = factory.LazyFunction(uuid4)
+    member = factory.LazyFunction(uuid4)
+    week = factory.LazyFunction(lambda: monday(clock.now().date()))
+
+
+def monday(day: date) -> date:
+    """The first day of its week."""
+    return day - timedelta(days=day.weekday())
 
 
 class RecordFactory(RowFactory):

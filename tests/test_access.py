@@ -30,8 +30,10 @@ from tests.codes import fresh_code
 from tests.factories import (
     AdministratorFactory,
     AuthenticatorFactory,
+    BlockFactory,
     BoughtFactory,
     DeletionOrderFactory,
+    FormerMemberFactory,
     InvitationFactory,
     InvoiceFactory,
     JoinRequestFactory,
@@ -39,6 +41,7 @@ from tests.factories import (
     PurchaseFactory,
     RecoveryFactory,
     SubscriptionFactory,
+    WithholdingFactory,
 )
 from tests.objects import sealed, store
 from tests.support import actions_of
@@ -86,6 +89,8 @@ PAGES = {
     "administrators": SEEN_INSIDE,
     "authenticator": DONE_BY_ONESELF,  # back to security: none is being set up
     "billing": SIGNED_IN,
+    "block": SEEN_INSIDE,
+    "blocks": SEEN_INSIDE,
     "cancellation": SEEN_BY_BUYER,
     "checkout": SIGNED_IN,
     "close-account": SIGNED_IN,
@@ -99,6 +104,7 @@ PAGES = {
     "endings": SEEN_INSIDE,
     "email-proof": DONE_BY_ONESELF,  # back to the account: the link is nobody's
     "enterprise": SIGNED_IN,
+    "former-members": SEEN_INSIDE,
     "healthz": EVERYONE,
     "home": EVERYONE,
     "invitation": EVERYONE,
@@ -109,10 +115,12 @@ PAGES = {
     "invoice": SEEN_BY_BUYER,
     "join": EVERYONE,
     "join-requests": SEEN_INSIDE,
+    "join-requests-decided": SEEN_INSIDE,
     "knows": EVERYONE,
     "knows-json": EVERYONE,
     "limits": EVERYONE,
     "log": SEEN_INSIDE,
+    "member": SEEN_INSIDE,
     "member-removal": SEEN_INSIDE,
     "member-removals": DONE_INSIDE,  # back to the list: nobody was picked
     "members": SEEN_INSIDE,
@@ -160,6 +168,8 @@ PAGES = {
     "suspension": SEEN_INSIDE,
     "value-erasure": SEEN_INSIDE,
     "what-admins-see": EVERYONE,
+    "withhold": SEEN_INSIDE,
+    "withhold-review": SEEN_INSIDE,  # with what is missing
     "password-reset": EVERYONE,
     "recover": EVERYONE,
     "recovery": EVERYONE,
@@ -176,6 +186,8 @@ FORMS = {
     "approvals": DONE_INSIDE,
     "authenticator": DONE_BY_ONESELF,  # back to security: none is being set up
     "authenticator-removal": DONE_BY_ONESELF,  # back to security: it is the last factor
+    "block": SEEN_INSIDE,  # with what is missing
+    "block-lifting": DONE_INSIDE,
     "cancellation": DONE_BY_BUYER,
     "checkout": SIGNED_IN,  # with what is missing
     "close-account": SIGNED_IN,  # with what is missing
@@ -190,10 +202,13 @@ FORMS = {
     "invitation-refusal": ONES_OWN,
     "invitation-withdrawal": DONE_INSIDE,
     "invitations": EVERYONE,  # with what is missing
+    "join-requests": DONE_INSIDE,  # back to the list: nobody was looked for
+    "join-requests-decided": DONE_INSIDE,
     "log-export": SEEN_INSIDE,
     "log-table": SEEN_INSIDE,
     "member-removal": SEEN_INSIDE,  # with what is missing
     "member-removals": DONE_INSIDE,
+    "members": DONE_INSIDE,
     "new-authenticator": DONE_BY_ONESELF,
     "new-recovery-codes": DONE_BY_ONESELF,
     "notices-read": DONE_BY_ONESELF,
@@ -236,6 +251,7 @@ FORMS = {
     "stripe": NO_ONE,  # but for Stripe, by its signature, where its secret is set
     "suspension": DONE_INSIDE,
     "value-erasure": SEEN_INSIDE,  # with what is missing
+    "withhold-review": SEEN_INSIDE,  # with what is missing
     "password-reset": EVERYONE,  # with what is missing
     "payment-code": DONE_BY_BUYER,
     "payment-code-kept": DONE_BY_BUYER,
@@ -243,6 +259,7 @@ FORMS = {
     "recovery-begin": EVERYONE,  # with what is missing
     "recovery-calling-off": DONE_INSIDE,
     "recovery-finish": EVERYONE,  # with what is missing
+    "release": DONE_INSIDE,
     "stop-paying": EVERYONE,  # with what is missing
     "vouch": SEEN_INSIDE,  # with what is missing
     "vouching": SEEN_INSIDE,  # with what is missing
@@ -291,9 +308,12 @@ API = {  # method, and the answers to: no token · a stranger's token · a membe
     "delete": ("delete", UNAUTHORIZED, FORBIDDEN, 204),
     "delete_mine": ("delete", UNAUTHORIZED, FORBIDDEN, OPEN),
     "fetch": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
+    "leave": ("delete", UNAUTHORIZED, FORBIDDEN, 204),
     "log_checkpoint": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
     "list_objects": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
     "status": ("get", UNAUTHORIZED, OPEN, OPEN),
+    "feed_applied": ("post", UNAUTHORIZED, FORBIDDEN, 204),
+    "read_feed": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
     "store": ("post", UNAUTHORIZED, FORBIDDEN, 201),
     "withdraw": ("delete", UNAUTHORIZED, 204, 204),
 }
@@ -313,17 +333,19 @@ WITHOUT_A_FRESH_FACTOR = {
         "checkout", "enterprise", "pay", "payment-code-kept", "procurement",
     },
     "it takes a danger away, or leaves things as they are": {
-        "content-policy-reports", "invitation-refusal", "notices-read", "ownership-refusal",
-        "ownership-withdrawal", "recovery-calling-off",
+        "block-lifting", "content-policy-reports", "invitation-refusal", "notices-read",
+        "ownership-refusal", "ownership-withdrawal", "recovery-calling-off",
         "server-deletion-calling-off",
     },
     "it asks on its way, as its own tests say": {
-        "delete-review", "member-removal", "passkey-register", "passkey-register-options",
+        "delete-review", "member-removal", "member-removals", "passkey-register",
+        "passkey-register-options", "withhold-review",
     },
-    "it leads on to a page that asks": {"invitations", "member-removals", "vouching"},
+    "it leads on to a page that asks": {"invitations", "vouching"},
     "it is daily work, in the log, and can be undone": {
-        "approval", "approvals", "rejection", "rejections", "settings",
+        "approval", "approvals", "block", "rejection", "rejections", "settings",
     },
+    "it looks for somebody": {"join-requests", "join-requests-decided", "members"},
 }  # fmt: skip
 
 
@@ -390,8 +412,12 @@ def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str
     }
     about = {
         "approval": asking,
+        "block": FormerMemberFactory(server=server).pk,
+        "block-lifting": BlockFactory(server=server).pk,
+        "member": uma.membership.pk,
         "member-removal": uma.membership.pk,
         "rejection": asking,
+        "release": WithholdingFactory(server=server, kind="media").pk,
         **recoveries_on(server, oren),
         **ownership_of(server, oren),
     }
@@ -501,12 +527,14 @@ def test_what_changes_something_is_not_done_by_a_link(route, address, oren):
 @pytest.mark.parametrize("route", API)
 def test_the_app_api_answers_whom_it_is_for(route, address, server):
     method, *expected = API[route]
-    url = address(f"app-api:{route}") + ("?mine" if route == "delete_mine" else "")
+    asked = {"delete_mine": "?mine", "leave": "?sent=keep"}
+    url = address(f"app-api:{route}") + asked.get(route, "")
     sent = {
         "ask": {
             "data": {"server_id": server.locator, "secret": "A" * 43},
             "content_type": "application/json",
         },
+        "feed_applied": {"data": {"number": 0}, "content_type": "application/json"},
         "store": {
             "data": sealed(),
             "content_type": "application/octet-stream",

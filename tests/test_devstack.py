@@ -23,7 +23,7 @@ from enigm_command.devstack import Refused, paths, postgres, program, stack, val
 from enigm_command.devstack.claim import Claim
 from enigm_command.devstack.program import Program
 from enigm_command.devstack.supervisor import Supervisor
-from enigm_command.management.commands.test import chosen, in_parallel
+from enigm_command.management.commands.test import APART, chosen, in_parallel
 from enigm_command.management.commands.up import PORTS, _listen
 from enigm_command.schedule import SWEEPS
 
@@ -129,8 +129,7 @@ def test_the_whole_suite_runs_in_parallel_and_a_selection_does_not(arguments, pa
     assert bool(in_parallel(arguments)) is parallel
 
 
-def test_tests_in_a_browser_are_others_and_refused_in_one_line_where_there_is_none(monkeypatch):
-    assert "python_files=browser_*.py" not in chosen(["-x"])
+def test_tests_in_a_browser_are_refused_in_one_line_where_there_is_none(monkeypatch):
     monkeypatch.setenv("CHROMIUM", "/nowhere")
 
     with pytest.raises(Refused, match=r"tests in a browser need (Playwright|Chromium): .+") as said:
@@ -139,11 +138,16 @@ def test_tests_in_a_browser_are_others_and_refused_in_one_line_where_there_is_no
     assert "\n" not in str(said.value)
 
 
-def test_tests_that_kill_processes_are_others_and_run_one_by_one():
-    assert not any("crash_" in each for each in chosen(["-x"]))
+@pytest.mark.parametrize(("flag", "tests"), APART.items())
+def test_what_is_left_out_is_run_by_its_flag_alone_and_one_by_one(flag, tests, monkeypatch):
+    monkeypatch.setitem(APART, flag, tests._replace(needed=lambda: None))
 
-    assert "python_files=crash_*.py" in chosen(["--crash-points", "-x"])
-    assert not {"--crash-points", "-n"} & set(chosen(["--crash-points", "-x"]))
+    call, taken = chosen([flag, "-x"])
+
+    assert call is tests.run
+    assert f"python_files={tests.files}" in taken
+    assert not {flag, "-n"} & set(taken)
+    assert not any(tests.files in each for each in chosen(["-x"])[1])
 
 
 # --- where things lie -----------------------------------------------------------------------------

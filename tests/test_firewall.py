@@ -19,6 +19,7 @@ from django.urls import reverse
 from content import purge
 from content.actions import order_deletion, remove_member
 from content.models import EncryptedObject
+from content.removal import Removal, Sent
 from content.scope import Kind, Scope
 from enigm_command.lib import clock
 from enigm_command.lib.models import ThrottleBucket
@@ -208,7 +209,9 @@ def live(server: Server, ada: Any) -> dict[str, Any]:
     left = len(uma.get(objects).json()["objects"])
     purge.advance(order.pk)
     own = [uma.delete(f"{objects}/{sent[2][1]}").status_code, sorted(mine(uma, objects))]
-    remove_member(Membership.objects.filter(server=server).first(), delete_content=True, by=ada)
+    remove_member(
+        Membership.objects.filter(server=server).first(), Removal(sent=Sent.DELETE), by=ada
+    )
     after = sorted(app.get(objects).status_code for app in (lena, uma))
     return {
         "asked": asked,

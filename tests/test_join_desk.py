@@ -11,59 +11,15 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from enigm_command.lib import locator
+from membership import compare
 from membership.models import JoinRequest, Membership
 from membership.tasks import join_requests as sweep
-from servers.models import Server, Standing
 from tests.app import App
-from tests.factories import (
-    JoinRequestFactory,
-    MembershipFactory,
-    PolicyVersionFactory,
-    ServerFactory,
-)
+from tests.closed_servers import CLOSED
+from tests.factories import JoinRequestFactory, PolicyVersionFactory, ServerFactory
 from tests.support import excuse_this_transaction
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R30")]
-
-
-def in_standing(standing: Standing) -> Server:
-    return ServerFactory(standing=standing)
-
-
-def paused() -> Server:
-    return PolicyVersionFactory(joins_open=False).server
-
-
-def full() -> Server:
-    server = PolicyVersionFactory(queue_cap=3).server
-    JoinRequestFactory.create_batch(3, server=server)
-    return server
-
-
-def with_uma_inside() -> Server:
-    return MembershipFactory(subject="uma").server
-
-
-def with_uma_waiting() -> Server:
-    return JoinRequestFactory(subject="uma").server
-
-
-def unknown() -> Server:
-    return Server(locator=locator.make())
-
-
-CLOSED = {
-    "unknown": unknown,
-    "paused": paused,
-    "full": full,
-    "her own already": with_uma_inside,
-    "asked before": with_uma_waiting,
-    "restricted": lambda: in_standing(Standing.RESTRICTED),
-    "suspended": lambda: in_standing(Standing.SUSPENDED),
-    "retiring": lambda: in_standing(Standing.RETIRING),
-    "being deleted": lambda: in_standing(Standing.DELETING),
-    "deleted": lambda: in_standing(Standing.DELETED),
-}
 
 
 def told(answer: Any) -> tuple[int, bytes, dict[str, str]]:
@@ -83,7 +39,7 @@ def test_a_request_reaches_the_queue_as_it_was_typed():
     assert (answer.status_code, answer.json()) == (202, {})
     waiting = JoinRequest.objects.of(server).waiting().get()
     assert (waiting.display_name, waiting.note) == ("Uma Oliveira", "From the print desk")
-    assert waiting.fingerprint
+    assert waiting.compare_code == compare.code("key of uma", server.locator)
 
 
 def test_name_and_note_may_be_left_out():
@@ -167,7 +123,7 @@ def ages(join_request: JoinRequest, **age: float) -> None:
 def decided(join_request: JoinRequest, decision: str, **ago: float) -> None:
     excuse_this_transaction()
     JoinRequest.objects.filter(pk=join_request.pk).update(
-        decision=decision, decided_at=Now() - timedelta(**ago), note=None, fingerprint=None
+        decision=decision, decided_at=Now() - timedelta(**ago), note=None, compare_code=None
     )
 
 

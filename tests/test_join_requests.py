@@ -43,7 +43,7 @@ def test_what_was_told_only_for_the_review_is_erased_with_the_answer(join_reques
     answer(join_request, by=ada)
 
     join_request.refresh_from_db()
-    assert (join_request.note, join_request.fingerprint) == (None, None)
+    assert (join_request.note, join_request.compare_code) == (None, None)
 
 
 def test_the_second_answer_loses_and_leaves_no_trace(join_request, ada):
@@ -146,10 +146,10 @@ def test_the_log_keeps_no_name_of_who_was_rejected(join_request, ada):
 
 UNRECORDED = [
     "UPDATE membership_joinrequest SET decision = 'approved', decided_at = now(),"
-    " note = NULL, fingerprint = NULL",
+    " note = NULL, compare_code = NULL",
     "UPDATE membership_joinrequest SET handle = gen_random_uuid()",
-    "INSERT INTO membership_membership (id, server_id, handle, display_name)"
-    " SELECT gen_random_uuid(), server_id, handle, display_name FROM membership_joinrequest",
+    "INSERT INTO membership_membership (id, server_id, handle, display_name, words)"
+    " SELECT gen_random_uuid(), server_id, handle, display_name, words FROM membership_joinrequest",
 ]
 
 

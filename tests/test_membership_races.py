@@ -40,7 +40,7 @@ def test_of_many_answers_at_once_one_counts(server, ada, oren, elsewhere):
     answers = [
         lambda act=act, by=by: in_time(act, join_request, by=by)
         for act in (approve_join_request, reject_join_request)
-        for by in (ada, oren) * 4
+        for by in (ada, oren) * 5  # twenty
     ]
     outcomes = at_once(elsewhere, *answers)
 

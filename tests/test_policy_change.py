@@ -154,10 +154,10 @@ def test_nobody_is_told_of_a_change_that_did_not_happen(server, ada, oren):
 # --- asking again ---------------------------------------------------------------------------------
 def ask_after(server, ago):
     """Max was turned away so long ago and asks again: does he wait?"""
-    earlier = JoinRequestFactory(server=server, subject="max", note=None, fingerprint=None)
+    earlier = JoinRequestFactory(server=server, subject="max", note=None, compare_code=None)
     with excused():
         JoinRequest.objects.filter(pk=earlier.pk).update(
-            decision="rejected", decided_at=earlier.asked_at - ago, note=None, fingerprint=None
+            decision="rejected", decided_at=earlier.asked_at - ago, note=None, compare_code=None
         )
     assert App("max").ask(server.locator).status_code == 202
     return JoinRequest.objects.of(server).waiting().exists()

@@ -1,12 +1,14 @@
 """Pages that are open to everyone: what is promised there, and what is not given away."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
 
 from enigm_command.lib import clock, locator
+from servers.models import Standing
 from tests.browser import Browser
-from tests.factories import AccountFactory
+from tests.factories import AccountFactory, ServerFactory
 
 NOTHING_THERE = "EN-0000-0000-0000-0000-0000-0"
 
@@ -53,16 +55,20 @@ def test_the_table_of_sight_gives_content_and_keys_to_nobody_here(visitor):
         assert cells.count("Never") == 2
 
 
-@pytest.mark.requirement("R11")
-def test_the_join_page_does_not_tell_whether_there_is_such_a_server(visitor, server):
-    real, unknown = (
-        words(visitor.get(f"/j/{each}/")).replace(each, "ID")
-        for each in (server.locator, NOTHING_THERE)
-    )
-    drawn = 'd="M'  # the code's picture is all that differs
-    assert real.partition(drawn)[0] == unknown.partition(drawn)[0]
-    assert real.rpartition("</svg>")[2] == unknown.rpartition("</svg>")[2]
-    assert server.name not in real
+@pytest.mark.requirement("R11", "R30")
+@pytest.mark.parametrize("standing", Standing)
+def test_the_join_page_does_not_tell_whether_there_is_such_a_server(visitor, standing, db):
+    server = ServerFactory(standing=standing)
+    shown, of_none = visitor.get(f"/j/{server.locator}/"), visitor.get(f"/j/{NOTHING_THERE}/")
+    assert without_id(shown, server.locator) == without_id(of_none, NOTHING_THERE)
+    assert shown.headers["Content-Type"] == of_none.headers["Content-Type"]
+    assert server.shown_name not in words(shown)
+
+
+def without_id(response, server_id) -> tuple[int, str]:
+    """The page but for the Server ID, and for what is drawn of it."""
+    page = words(response).replace(server_id, "ID")
+    return response.status_code, re.sub(r'd="M[^"]*"', "the code's picture", page)
 
 
 def test_a_server_id_is_shown_in_its_one_spelling(visitor):

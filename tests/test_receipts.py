@@ -1,6 +1,7 @@
 """What a receipt says, and what it must not."""
 
 import json
+from datetime import timedelta
 from hashlib import sha256
 from uuid import uuid4
 
@@ -56,6 +57,12 @@ def test_it_says_what_was_ordered_what_went_and_what_a_second_look_found(server,
         "removed": {"objects": 3, "bytes": order.purged_bytes},
         "second_look": {"rows": 0, "files": 0, "uploads": 0},
         "newer_remaining": 2,
+        "devices": {
+            "known": 0,
+            "applied": 0,
+            "not_applied": [],
+            "copies_expire_by": (order.cutoff_at + timedelta(days=30)).date().isoformat(),
+        },
         "log_entry": {"number": ordered.seq, "hash": bytes(ordered.leaf_hash).hex()},
         "checkpoint": {"size": 1, "root": bytes(ordered.leaf_hash).hex()},
     }

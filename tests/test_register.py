@@ -13,7 +13,7 @@ from django.db import connection, models
 
 from audit.vocabulary import Action
 from content import partitions
-from enigm_command.lib.fields import SealedText
+from enigm_command.lib.fields import SealedText, WordMarks
 from enigm_command.lib.records import FOR_GOOD, Class, Column, Reader, Record
 from enigm_command.register import PARTS, REGISTER
 from enigm_command.retention import BY_THE_CLOCK, ending_with_their_server
@@ -29,7 +29,7 @@ NUMBERS = (models.IntegerField, models.DurationField)
 FITTING: dict[Class, tuple[type[models.Field], ...]] = {
     Class.CIPHERTEXT: (models.BinaryField,),
     Class.HANDLE: (models.UUIDField, models.CharField),
-    Class.KEYED_HASH: (models.BinaryField, models.UUIDField, models.CharField),
+    Class.KEYED_HASH: (WordMarks, models.BinaryField, models.UUIDField, models.CharField),
     Class.COARSE_TIME: (models.DateField,),  # times among them
     Class.COUNT: NUMBERS,
     Class.PERSON: (models.ForeignKey, models.CharField),

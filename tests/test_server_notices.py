@@ -13,6 +13,7 @@ from accounts.notices import Kind
 from audit.authority import SCHEDULE, OutsideAuthority
 from content import purge
 from content.actions import order_deletion, remove_member
+from content.removal import Removal, Sent
 from content.scope import EVERYTHING
 from enigm_command.lib.wording import utc
 from lifecycle.actions import (
@@ -78,12 +79,24 @@ def test_an_hours_requests_are_told_together_once_and_without_a_name(server, ada
     assert told(mallory.warrant.account) == []
 
 
-def test_who_asks_later_is_told_of_alone(server):
+def test_who_asks_later_is_told_of_alone_and_not_within_the_hour(server):
     JoinRequestFactory.create_batch(2, server=server)
     call_command("sweep", "membership.queue_notices")
     JoinRequestFactory(server=server)
     call_command("sweep", "membership.queue_notices")
+    assert told_on(server) == [Kind.JOIN_REQUESTS_WAITING]
+
+    Notice.objects.update(at=Now() - timedelta(hours=1))
+    call_command("sweep", "membership.queue_notices")
     assert lines(server.owner)[0].startswith("1 person asked to join a server.")
+
+
+def test_asking_and_taking_it_back_tells_no_more_often(server):
+    for _ in range(3):
+        asked = JoinRequestFactory(server=server)
+        call_command("sweep", "membership.queue_notices")
+        asked.delete()
+    assert told_on(server) == [Kind.JOIN_REQUESTS_WAITING]
 
 
 def test_who_was_answered_within_the_hour_is_not_told_of(server, ada):
@@ -134,12 +147,12 @@ def test_a_finished_deletion_is_told_with_where_its_receipt_is(server, ada, uma,
 
 
 def test_a_removal_is_told_when_it_takes_content_along(server, ada, uma, rung):
-    remove_member(uma.membership, delete_content=True, by=ada)
+    remove_member(uma.membership, Removal(sent=Sent.DELETE), by=ada)
     assert told_on(server) == [Kind.DELETION_ORDERED]
 
 
 def test_a_removal_that_keeps_content_is_not_told(server, ada, uma, rung):
-    remove_member(uma.membership, delete_content=False, by=ada)
+    remove_member(uma.membership, by=ada)
     assert told_on(server) == []
 
 
@@ -155,7 +168,7 @@ def test_a_mail_about_content_says_neither_how_much_nor_whose(server, ada, uma, 
     account.save(update_fields=["email"])
     for _ in range(3):
         store(uma)
-    remove_member(uma.membership, delete_content=True, by=ada)
+    remove_member(uma.membership, Removal(sent=Sent.DELETE), by=ada)
     mail = Mail.objects.get().message()
     text = f"{mail.subject} {mail.body} {mail.alternatives[0].content}"
     for unsaid in (uma.membership.shown_name, server.name, "ada", " 3 ", "object"):

@@ -245,7 +245,7 @@ ACTS = {  # each act, and the standings in which it is done; in all others it is
         THERE,
     ),
     "remove a member": (
-        lambda server, cast: remove_member(cast.member, delete_content=False, by=cast.ada),
+        lambda server, cast: remove_member(cast.member, by=cast.ada),
         THERE,
     ),
 }

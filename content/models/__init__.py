@@ -2,18 +2,25 @@
 
 from .counts import CountedDay, ObjectCount
 from .cutoffs import Cutoff, ObjectDeletion, OwnCutoff
+from .devices import Device
+from .feed import FeedEntry
 from .gate import Gate
 from .intake_keys import IntakeKey
 from .objects import EncryptedObject, KindCount, State
 from .orders import AlreadyPlaced, DeletionOrder
 from .receipts import Receipt
+from .withholdings import AlreadyReleased, AlreadyWithheld, Withholding
 
 __all__ = [
     "AlreadyPlaced",
+    "AlreadyReleased",
+    "AlreadyWithheld",
     "CountedDay",
     "Cutoff",
     "DeletionOrder",
+    "Device",
     "EncryptedObject",
+    "FeedEntry",
     "Gate",
     "IntakeKey",
     "KindCount",
@@ -22,4 +29,5 @@ __all__ = [
     "OwnCutoff",
     "Receipt",
     "State",
+    "Withholding",
 ]

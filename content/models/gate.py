@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import connection, models
+from django.db.models import F
 from django.db.transaction import TransactionManagementError
 
 from enigm_command.lib.clock import LONG_AGO, ClockNow
@@ -25,6 +26,12 @@ class GateQuerySet(models.QuerySet["Gate"]):
     def close(self, server_id: UUID) -> "Gate":
         """Pass alone: wait for everyone inside, and let nobody in until this transaction ends."""
         return self._pass("pg_advisory_xact_lock", server_id)
+
+    def count_on(self, server_id: UUID, numbers: int) -> int:
+        """Take the feed's next numbers, and return the last of them. Nobody else gets one until
+        this transaction ends: so they become visible in their order."""
+        self.filter(pk=server_id).update(feed_number=F("feed_number") + numbers)
+        return self.get(pk=server_id).feed_number
 
     def _pass(self, lock: str, server_id: UUID) -> "Gate":
         if not connection.in_atomic_block:

@@ -13,11 +13,12 @@ from django.db.models.functions import Least, Now
 
 from content.lifetimes import GRAIN, LONGEST
 from content.object_ids import parse_public_id, public_id
-from content.scope import Kind, Scope
+from content.scope import ANYONE, Kind, Scope
 from enigm_command.lib.clock import UtcDay
 
 from .cutoffs import darkening
 from .gate import Gate
+from .withholdings import Withholding
 
 if TYPE_CHECKING:
     from membership.access import Access
@@ -42,11 +43,13 @@ class KindCount(NamedTuple):
 class EncryptedObjectQuerySet(models.QuerySet["EncryptedObject"]):
     def available(self, access: "Access", at: datetime | None = None) -> Self:
         """What this device may fetch, by the database's clock. No worker need ever have run."""
-        return self.alive(access.server.pk, access.policy, at)
-
-    def alive(self, server_id: UUID, policy: "PolicyVersion", at: datetime | None = None) -> Self:
-        """What a server hands out under this version of its policy."""
         moment = at or Now()  # the beginning of this statement
+        alive = self.alive(access.server.pk, access.policy, moment)
+        return alive.not_withheld(access.server.pk, moment)
+
+    def alive(self, server_id: UUID, policy: "PolicyVersion", at: Any = None) -> Self:
+        """What is neither over nor deleted under this version of the policy, withheld or not."""
+        moment = at or Now()
         floor = Subquery(Gate.objects.filter(pk=server_id).values("floor"))
         return self.filter(
             ~darkening(),
@@ -58,6 +61,20 @@ class EncryptedObjectQuerySet(models.QuerySet["EncryptedObject"]):
             effective_at__gt=floor,
             received_at__gt=floor,  # implied, and the index is on it
         )
+
+    def not_withheld(self, server_id: UUID, at: Any) -> Self:
+        """Without what is withheld at this moment, which is asked at once, in a query of its own.
+
+        There are few withholdings, mostly none. As subqueries they would be planned again for each
+        day's partition: a list of 50 took 1.5 times as long whether anything was withheld or not.
+        """
+        left = self
+        withheld = Withholding.objects.of(server_id).in_force(at).authors_by_kind()
+        for kind, authors in withheld.items():
+            of_kind = Q(kind=kind) if kind else Q()
+            theirs = Q() if ANYONE in authors else Q(author__in=authors)
+            left = left.exclude(of_kind & theirs) if of_kind & theirs else left.none()
+        return left
 
     def outlived(self, policy: "PolicyVersion") -> Self:
         """What is older by now than this version of the policy lets it become."""

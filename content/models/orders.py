@@ -14,6 +14,7 @@ from enigm_command.lib.doorbell import ring
 from enigm_command.lib.leases import Leased, LeasedQuerySet
 
 from .cutoffs import Cutoff, ObjectDeletion
+from .feed import FeedEntry
 from .gate import Gate
 from .objects import EncryptedObject
 
@@ -50,16 +51,17 @@ class DeletionOrderQuerySet(LeasedQuerySet["DeletionOrder"]):
         if order_id and self.filter(pk=order_id).exists():
             raise AlreadyPlaced
         placed_at = not_before_the_newest(server_id, gate.clock)
+        cutoff_at = min(cutoff_at or placed_at, placed_at)
         order = self.create(
             id=order_id or uuid.uuid4(),
             server_id=server_id,
-            number=gate.feed_number + 1,
+            number=FeedEntry.objects.announce(server_id, FeedEntry.deletion(scope, cutoff_at)),
             author=scope.author,
             kind=scope.kind,
             object_id=scope.object_id,
             expires_on=scope.expires_on,
             placed_at=placed_at,
-            cutoff_at=min(cutoff_at or placed_at, placed_at),
+            cutoff_at=cutoff_at,
             previewed=previewed,
         )
         order.darken()
@@ -135,7 +137,6 @@ class DeletionOrder(Leased):
     def darken(self) -> None:
         """Fold the order into what every read looks at. Only with the gate closed."""
         scope, gate = self.scope, Gate.objects.filter(pk=self.server_id)
-        gate.update(feed_number=self.number)
         if scope.is_everything:
             gate.update(floor=Greatest(F("floor"), self.cutoff_at))
         elif scope.is_one_object:

@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from content import figures
+from content import figures, words
+from content.models import Withholding
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
 
@@ -22,8 +23,16 @@ def content(request: ServerRequest, server: Server) -> HttpResponse:
         "stored": stored,
         "kinds": figures.by_kind(server.pk),
         "spans": _spans(stored.per_day),
+        "withheld": _withheld(server),
     }
     return render(request, "content/content.html", context)
+
+
+def _withheld(server: Server) -> list[tuple[Withholding, str]]:
+    """What is kept from everyone now, the newest first, and what each reaches in words."""
+    standing = list(Withholding.objects.of(server.pk).in_force().order_by("-number"))
+    scopes = words.describe(server.pk, [each.scope for each in standing])
+    return list(zip(standing, scopes, strict=True))
 
 
 def _spans(per_day: list[tuple[date, int]]) -> list[tuple[str, int]]:

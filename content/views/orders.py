@@ -6,7 +6,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from content import receipts, words
+from content import reach, receipts, words
 from content.models import DeletionOrder, Gate, Receipt
 from enigm_command.lib import wording
 from enigm_command.lib.paging import SIZE
@@ -45,6 +45,7 @@ def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
         "progress": _progress(order),
         "gate": gate,
         "waits": gate.holds(order.placed_at),
+        "reach": reach.of(order),
     }
     name = "content/receipt.html" if order.is_finished else "content/order.html"
     return render(request, name, context)

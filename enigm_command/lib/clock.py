@@ -37,6 +37,14 @@ class UtcDay(models.Func):
     arity = 1
 
 
+class UtcWeek(models.Func):
+    """The Monday of a moment's week in UTC, where the day is nobody's business."""
+
+    template = "date_trunc('week', %(expressions)s AT TIME ZONE 'UTC')::date"
+    output_field = models.DateField()
+    arity = 1
+
+
 def now() -> datetime:
     """The database's clock at this moment, in UTC."""
     with connection.cursor() as cursor:

@@ -1,8 +1,11 @@
-"""A column that is encrypted under its scope's key and opened only when it is read."""
+"""Columns encrypted under their scope's key: opened only when read, found only by whole words."""
 
+import re
+import unicodedata
 from typing import Any, Self, cast
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldError
 from django.db import models
 
@@ -86,3 +89,29 @@ class SealedText(models.BinaryField):
 
     def _place(self, row: models.Model) -> str:
         return f"{row._meta.db_table}.{self.column}|{row.pk}"
+
+
+class WordMarks(ArrayField):
+    """A blind index: a mark for each word of the sealed column that `of` names, made as it is kept.
+
+    Whoever has the scope's key finds rows by whole words; to anyone else the marks say nothing.
+    """
+
+    def __init__(self, *, of: str, scope: str = "server_id") -> None:
+        self.of, self.scope = of, scope
+        super().__init__(models.UUIDField(), default=list, editable=False)
+
+    def deconstruct(self) -> Any:
+        name, path, _, _ = super().deconstruct()
+        return name, path, (), {"of": self.of, "scope": self.scope}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> list[UUID]:
+        made = marks(getattr(model_instance, self.scope), getattr(model_instance, self.of) or "")
+        setattr(model_instance, self.attname, made)
+        return made
+
+
+def marks(scope: UUID, text: str) -> list[UUID]:
+    """The marks of a text's words, whatever their case and order: for a filter, all must stand."""
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+    return sorted({UUID(bytes=vault.index(scope, f"word:{word}")) for word in words})

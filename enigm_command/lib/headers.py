@@ -25,7 +25,7 @@ class SecurityHeaders:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers["Reporting-Endpoints"] = f'{settings.REPORT_GROUP}="{settings.REPORT_URL}"'
         if is_api(request):
-            response.headers["Cache-Control"] = "no-store"
+            response.headers.setdefault("Cache-Control", "no-store")
         if getattr(_view_of(request), "secret_address", False):
             response.headers["Referrer-Policy"] = "no-referrer"
         return response

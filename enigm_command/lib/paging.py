@@ -23,25 +23,28 @@ class Page(Generic[Row]):
 
 
 def page(rows: models.QuerySet[Row], *, by: str, after: str = "", size: int = SIZE) -> Page[Row]:
-    """Up to `size` rows in the order of a field; rows that are equal in it go by primary key.
+    """Up to `size` rows in the order of a field, or from its end ("-made_at"); rows that are equal
+    in it go by primary key.
 
     `after` is what an earlier page gave out. Whatever else it is leads to the first page.
     """
-    found = list(_beyond(rows, by, after).order_by(by, "pk")[: size + 1])
+    name = by.removeprefix("-")
+    key, beyond = ("pk", "gt") if name == by else ("-pk", "lt")
+    found = list(_beyond(rows, name, after, beyond).order_by(by, key)[: size + 1])
     if len(found) <= size:
         return Page(found, "")
     last = found[size - 1]
-    return Page(found[:size], f"{_text(getattr(last, by))}{BETWEEN}{last.pk}")
+    return Page(found[:size], f"{_text(getattr(last, name))}{BETWEEN}{last.pk}")
 
 
-def _beyond(rows: models.QuerySet[Row], by: str, after: str) -> models.QuerySet[Row]:
+def _beyond(rows: models.QuerySet[Row], by: str, after: str, beyond: str) -> models.QuerySet[Row]:
     value, _, pk = after.partition(BETWEEN)
     try:
         at, last = _read(rows, by, value), _read(rows, rows.model._meta.pk.name, pk)
     except ValidationError:
         return rows
-    equal = Q(**{by: at}, pk__gt=last)
-    return rows.filter(Q(**{f"{by}__gt": at}) | equal, **{f"{by}__gte": at})
+    equal = Q(**{by: at, f"pk__{beyond}": last})
+    return rows.filter(Q(**{f"{by}__{beyond}": at}) | equal, **{f"{by}__{beyond}e": at})
 
 
 def _read(rows: models.QuerySet[Row], name: str, text: str) -> Any:

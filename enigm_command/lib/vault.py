@@ -69,6 +69,11 @@ def handle(scope: UUID, text: str) -> UUID:
     return UUID(bytes=_mac(_keys(scope).handle, text)[:16])
 
 
+def reopen(scope: UUID) -> None:
+    """Read a scope's key anew, remembered or not: time then does not tell who was here lately."""
+    _remembered[scope] = (time.monotonic() + REMEMBERED_FOR, _opened(scope))
+
+
 # --- the life of keys -----------------------------------------------------------------------------
 def make_key(scope: UUID) -> None:
     """Give a scope its data key. Safe to call again: the first key stays."""

@@ -15,14 +15,29 @@ from servers.models import Server
 
 PAGES = (  # label, route, icon, and the other routes that belong under it
     ("Overview", "server", "home", ()),
-    ("Join requests", "join-requests", "inbox", ()),
+    ("Join requests", "join-requests", "inbox", ("join-requests-decided",)),
     (
         "Users",
         "members",
         "people",
-        ("member-removal", "member-removals", "invite", "invite-print", "server-id-rotation"),
+        (
+            "block",
+            "blocks",
+            "former-members",
+            "invite",
+            "invite-print",
+            "member",
+            "member-removal",
+            "member-removals",
+            "server-id-rotation",
+        ),
     ),
-    ("Encrypted content", "content", "lock", ("delete", "delete-review")),
+    (
+        "Encrypted content",
+        "content",
+        "lock",
+        ("delete", "delete-review", "withhold", "withhold-review"),
+    ),
     ("Deletions", "orders", "trash", ("order",)),
     ("Audit log", "log", "log", ("log-entry", "operator-actions", "value-erasure")),
     (

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from benchmarks import scratch
 
-SECTIONS = ("audit",)
+SECTIONS = ("audit", "desk")
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("section", choices=SECTIONS)
         parser.add_argument(
-            "--entries", type=int, default=1_000_000, help="length of the longest log"
+            "--entries", type=int, default=1_000_000, help="audit: length of the longest log"
         )
         parser.add_argument("--json", type=Path, help="write the figures to this file too")
 

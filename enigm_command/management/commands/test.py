@@ -1,55 +1,70 @@
 import sys
+from collections.abc import Callable
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from django.core.management.base import BaseCommand
 
-from enigm_command.devstack import chromium, program, stack
+from enigm_command.devstack import chromium, fuzzer, program, stack
 
-BROWSER = "--browser"
-IN_BROWSER = ("-p", "tests.chromium", "-o", "python_files=browser_*.py")
-CRASH_POINTS = "--crash-points"
-AT_CRASH_POINTS = ("-s", "-o", "django_debug_mode=keep", "-o", "python_files=crash_*.py")
 EMBEDDED = {"DATABASE_URL": "", "DATABASE_OWNER_URL": "", "REDIS_URL": "", "DEBUG": "1"}
 
 
-class Command(BaseCommand):
-    help = (
-        "Run the tests on services of their own; --browser: those in a real Chromium, which are"
-        " left out otherwise; --crash-points: those that kill a worker at everything it does, on a"
-        " whole product of their own. What follows is pytest's: PATH, -k NAME, -x."
-    )
-    requires_system_checks = ()
-
-    def run_from_argv(self, argv: list[str]) -> None:
-        arguments = chosen(argv[2:])
-        sys.exit(at_crash_points(arguments) if CRASH_POINTS in argv else beside_services(arguments))
-
-
-def beside_services(arguments: list[str]) -> int:
-    """On services that start first and end last."""
-    with stack.own("test", fast=True):
-        return run(arguments)
-
-
-def at_crash_points(arguments: list[str]) -> int:
-    """They start and kill every process by themselves, on a state folder that goes with them."""
-    with TemporaryDirectory(prefix="enigm-") as folder:
-        return run(arguments, ENIGM_STATE=folder, **EMBEDDED)
-
-
-def run(arguments: list[str], **environment: str) -> int:
+def run(*arguments: str, **environment: str) -> int:
     """Run pytest; its exit code."""
     return program.call(sys.executable, "-m", "pytest", *arguments, **environment)
 
 
-def chosen(arguments: list[str]) -> list[str]:
-    """Which tests, as pytest takes it. Those in a browser are refused where there is none."""
-    if CRASH_POINTS in arguments:
-        return [*AT_CRASH_POINTS, *(each for each in arguments if each != CRASH_POINTS)]
-    if BROWSER not in arguments:
-        return [*in_parallel(arguments), *arguments]
-    chromium.needed()
-    return [*IN_BROWSER, *(each for each in arguments if each != BROWSER)]
+def beside_services(*arguments: str) -> int:
+    """On services that start first and end last."""
+    with stack.own("test", fast=True):
+        return run(*arguments)
+
+
+def alone(*arguments: str) -> int:
+    """They start and end every process by themselves, on a state folder that goes with them."""
+    with TemporaryDirectory(prefix="enigm-") as folder:
+        return run(*arguments, ENIGM_STATE=folder, **EMBEDDED)
+
+
+class Apart(NamedTuple):
+    """Tests that are left out otherwise: their files, what they need, and how they are run."""
+
+    files: str
+    more: tuple[str, ...] = ()
+    needed: Callable[[], None] = lambda: None
+    run: Callable[..., int] = beside_services
+
+
+APART = {
+    "--browser": Apart("browser_*.py", ("-p", "tests.chromium"), chromium.needed),
+    "--crash-points": Apart("crash_*.py", ("-s", "-o", "django_debug_mode=keep"), run=alone),
+    "--fuzz": Apart("fuzz_*.py", needed=fuzzer.needed),
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Run the tests on services of their own; instead of them, --browser: those in a real"
+        " Chromium; --crash-points: those that kill a worker at everything it does, on a whole"
+        " product of their own; --fuzz: made-up requests to the app API. What follows is pytest's:"
+        " PATH, -k NAME, -x."
+    )
+    requires_system_checks = ()
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        call, arguments = chosen(argv[2:])
+        sys.exit(call(*arguments))
+
+
+def chosen(arguments: list[str]) -> tuple[Callable[..., int], list[str]]:
+    """What runs them, and as pytest takes them; Refused where what they need is missing."""
+    for flag, tests in APART.items():
+        if flag in arguments:
+            tests.needed()
+            rest = [each for each in arguments if each != flag]
+            return tests.run, [*tests.more, "-o", f"python_files={tests.files}", *rest]
+    return beside_services, [*in_parallel(arguments), *arguments]
 
 
 def in_parallel(arguments: list[str]) -> list[str]:

@@ -1,32 +1,56 @@
-"""The queue of join requests, and the answers to it."""
+"""Those who ask to join: who waits, who was answered, and the answers."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from enigm_command.lib import paging, wording
 from enigm_command.lib.answers import answering
+from membership import actions
+from membership.forms import picked
+from membership.models import AlreadyDecided, JoinRequest, NotTakingMembers
+from membership.search import Search, searched_by_name
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
 
-from . import actions
-from .models import AlreadyDecided, JoinRequest, NotTakingMembers
-
 TOO_LATE = "Another administrator answered first, or the request ended."
 NOT_NOW = "Nobody can join while the server is not active. The request still waits."
+Grounds = JoinRequest.Grounds
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
+@searched_by_name
 def join_requests(request: ServerRequest, server: Server) -> HttpResponse:
-    queue = JoinRequest.objects.of(server).waiting()
-    page = paging.page(queue, by="asked_at", after=request.GET.get("after", ""))
-    return render(request, "membership/join_requests.html", {"server": server, "page": page})
+    search = Search.of(request)
+    waiting = search.apply(JoinRequest.objects.of(server).waiting())
+    page = paging.page(waiting, by="asked_at", after=request.GET.get("after", ""))
+    before = JoinRequest.objects.earlier(server, [asking.handle for asking in page.rows])
+    context = {
+        "server": server,
+        "search": search,
+        "page": page,
+        "rows": [(asking, before.get(asking.handle, 0)) for asking in page.rows],
+        "grounds": Grounds.choices,
+    }
+    return render(request, "membership/join_requests.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@administrators_only
+@searched_by_name
+def join_requests_decided(request: ServerRequest, server: Server) -> HttpResponse:
+    search = Search.of(request)
+    decided = search.apply(JoinRequest.objects.of(server).decided())
+    page = paging.page(decided, by="-decided_at", after=request.GET.get("after", ""))
+    context = {"server": server, "search": search, "page": page}
+    return render(request, "membership/join_requests_decided.html", context)
 
 
 @require_POST
@@ -60,7 +84,8 @@ def approvals(request: ServerRequest, server: Server) -> HttpResponse:
 @require_POST
 @administrators_only
 def rejections(request: ServerRequest, server: Server) -> HttpResponse:
-    _answer_picked(request, server, actions.reject_join_request, "rejected")
+    reject = partial(actions.reject_join_request, grounds=_grounds(request))
+    _answer_picked(request, server, reject, "rejected")
     return redirect("join-requests", server.pk)
 
 
@@ -68,8 +93,8 @@ def _answer_picked(
     request: ServerRequest, server: Server, act: Callable[..., Any], done: str
 ) -> None:
     """Answer each request that was picked by an act of its own, and say how many were in time."""
-    picked = JoinRequest.objects.of(server).filter(pk__in=_picked(request))
-    outcomes = [_in_time(act, join_request, request) for join_request in picked]
+    chosen = JoinRequest.objects.of(server).filter(pk__in=picked(request, at_most=paging.SIZE))
+    outcomes = [_in_time(act, join_request, request) for join_request in chosen]
     answered, late = outcomes.count(True), outcomes.count(False)
     if answered:
         messages.success(request, f"{wording.counted(answered, 'request')} {done}.")
@@ -87,12 +112,7 @@ def _in_time(act: Callable[..., Any], join_request: JoinRequest, request: Server
     return True
 
 
-def _picked(request: ServerRequest) -> list[UUID]:
-    """The ids in the form, at most a page of them; what is no id picks nothing."""
-    found = []
-    for text in request.POST.getlist("pick")[: paging.SIZE]:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+def _grounds(request: ServerRequest) -> Grounds:
+    """The reason that was chosen; what is none of them is none."""
+    chosen = request.POST.get("grounds", "")
+    return Grounds(chosen) if chosen in Grounds.values else Grounds.UNSTATED
