@@ -163,7 +163,8 @@ class _Upload:
             gate, _ = self._pass_gate()
             lasting = pending.expires_at - pending.authored_at
             came_at = max(gate.clock, pending.received_at)
-            ready = _dated(pending, gate, Lifetime.of(pending.authored_at, came_at, lasting))
+            told_at = min(self.offer.authored_at, pending.received_at)
+            ready = _dated(pending, gate, Lifetime.of(told_at, came_at, lasting))
             ready.sha256, ready.state = self.arrival.sha256, State.READY
             changed = ("received_at", "effective_at", "sha256", "state")
             waiting = EncryptedObject.objects.filter(pk=ready.pk, state=State.PENDING)
@@ -206,7 +207,7 @@ def _dated(row: EncryptedObject, gate: Gate, lifetime: Lifetime) -> EncryptedObj
         raise AlreadyExpired
     for name in ("authored_at", "received_at", "effective_at", "expires_at", "expires_on"):
         setattr(row, name, getattr(lifetime, name))
-    if row.effective_at <= gate.floor or is_dark(row):
+    if lifetime.told_at <= gate.floor or is_dark(row, lifetime.told_at):
         raise AlreadyDeleted
     return row
 

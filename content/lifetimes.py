@@ -5,9 +5,11 @@ back because a stale device offers it again. What prevents it: `authored_at` tra
 object's header, so a second upload is as old as the first; every time here is computed from it and
 from the database's clock, never from this machine's, and repeated as a CHECK.
 
-`authored_at` is known to the second, and each end of that second is used on the safe side: life is
+`authored_at` is kept to the second, and each end of that second is used on the safe side: life is
 counted from its beginning, and an order reaches the object by its end. (With its beginning for
-both, what is written in the rest of the second after "delete everything" would be dark.)
+both, what is written in the rest of the second after "delete everything" would be dark.) A copy of
+what was written in that second before the order would so be on the far side of it: therefore intake
+goes by the exact time that the header says, and that is never kept.
 """
 
 from dataclasses import dataclass
@@ -19,8 +21,12 @@ GRAIN = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """When an object was written, came, counts as having come, and is gone."""
+    """When an object was written, came, counts as having come, and is gone.
 
+    `told_at` is when its header says it was written, to its last digit; never later than it came.
+    """
+
+    told_at: datetime
     authored_at: datetime
     received_at: datetime
     effective_at: datetime
@@ -29,8 +35,10 @@ class Lifetime:
     @classmethod
     def of(cls, authored_at: datetime, received_at: datetime, lasting: timedelta) -> "Lifetime":
         """Clamp what the device says: not from the future, not longer than 30 days."""
-        authored_at = whole_second(min(authored_at, received_at))
+        told_at = min(authored_at, received_at)
+        authored_at = whole_second(told_at)
         return cls(
+            told_at=told_at,
             authored_at=authored_at,
             received_at=received_at,
             effective_at=min(authored_at + GRAIN, received_at),

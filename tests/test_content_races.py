@@ -72,7 +72,8 @@ def test_an_upload_that_waited_behind_an_order_sees_it(server, uma, elsewhere, n
     for upload in (stale, large):
         with pytest.raises(intake.AlreadyDeleted):
             upload.result(PATIENCE)
-    assert available(uma) == {fresh.result(PATIENCE).id}
+    stored = fresh.result(PATIENCE)
+    assert available(uma) == {stored.id}
     assert files_of(server) == []
 
 

@@ -141,9 +141,9 @@ class TestStaleDevices:
             store(uma, key=key)
 
     def test_within_its_second_an_object_is_not_darkened_by_an_earlier_one(self, server, uma, ada):
-        """`authored_at` is known to the second; its end decides, or new content would be dark."""
-        cutoff_at = place(server, ada).cutoff_at
-        assert store(uma, authored_at=cutoff_at).id in available(uma)
+        """`authored_at` is kept to the second; its end decides, or new content would be dark."""
+        next_moment = place(server, ada).cutoff_at + timedelta(microseconds=1)
+        assert store(uma, authored_at=next_moment).id in available(uma)
 
 
 @pytest.mark.requirement("R5")

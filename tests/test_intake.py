@@ -9,10 +9,12 @@ import pytest
 from django.core.files.storage import storages
 
 from content import blobs, intake, tasks
+from content.actions import order_deletion
 from content.arrival import Arrival, CutShort, NotSealed
 from content.lifetimes import whole_second
 from content.models import EncryptedObject, Gate, ObjectCount
 from content.partitions import utc_today
+from content.scope import EVERYTHING
 from enigm_command.lib import clock
 from membership.access import Purpose, Refused, admit
 from membership.models import Membership
@@ -161,6 +163,27 @@ class TestTime:
         written = clock.now() - timedelta(days=29)
         stored = store(uma, authored_at=written)
         assert stored.expires_at == whole_second(written) + timedelta(days=30)
+
+    @pytest.mark.requirement("R18")
+    @pytest.mark.parametrize("size", [0, LARGE])
+    def test_a_copy_of_what_was_deleted_in_the_second_it_was_written_stays_gone(
+        self, server, uma, oren, size
+    ):
+        written, body = clock.now(), sealed(size=size)
+        store(uma, body, authored_at=written)
+        order_deletion(server, EVERYTHING, order_id=uuid4(), by=oren)
+        for told_at in (written, whole_second(written)):
+            with pytest.raises(intake.AlreadyDeleted):
+                store(uma, body, authored_at=told_at)
+        assert available(uma) == set()
+
+    @pytest.mark.requirement("R18")
+    def test_what_is_written_in_the_second_of_an_order_after_it_is_taken_in(
+        self, server, uma, oren
+    ):
+        order_deletion(server, EVERYTHING, order_id=uuid4(), by=oren)
+        stored = store(uma, authored_at=clock.now())
+        assert available(uma) == {stored.id}
 
     def test_what_is_over_is_not_taken_in(self, server, uma):
         for age, lasting in [(31, 30), (2, 1)]:

@@ -48,7 +48,7 @@ def test_everything_of_ones_own_is_dark_at_once_and_erased_by_the_sweep(server, 
         store(uma, sealed(size=size), kind="media")
     theirs = store(max_)
     cutoff_at = own_deletions.delete_all(uma)
-    later = store(uma, authored_at=cutoff_at)
+    later = store(uma, authored_at=cutoff_at + timedelta(microseconds=1))
     assert available(uma) == {theirs.id, later.id}
     tasks.own_deletions()
     assert (in_storage(server), files_of(server)) == (2, [])

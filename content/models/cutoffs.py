@@ -137,9 +137,9 @@ def darkening() -> Q:
     return Q(Exists(orders)) | Q(Exists(own)) | Q(Exists(single))
 
 
-def is_dark(row: "EncryptedObject") -> bool:
-    """The same for one object that may not be in its table yet."""
-    here = {"server_id": row.server_id, "cutoff_at__gte": row.effective_at}
+def is_dark(row: "EncryptedObject", told_at: datetime) -> bool:
+    """The same for one object that is not ready yet, by the exact time at which it was written."""
+    here = {"server_id": row.server_id, "cutoff_at__gte": told_at}
     return (
         Cutoff.objects.over(author=row.author, kind=row.kind).filter(**here).exists()
         or OwnCutoff.objects.filter(author=row.author, **here).exists()

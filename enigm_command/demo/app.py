@@ -66,7 +66,7 @@ class App:
 
     def store(self, server_id: str, sent: Sent) -> Answer:
         """Offer one object, as it is."""
-        written = sent.written_at.isoformat(timespec="seconds")
+        written = sent.written_at.isoformat(timespec="milliseconds")
         headers = {"Enigm-Kind": sent.kind, "Enigm-Authored-At": written}
         return self._call("POST", f"/servers/{server_id}/objects", sent.sealed, **headers)
 
