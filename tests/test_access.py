@@ -6,7 +6,7 @@ from copy import deepcopy
 from inspect import getsource, unwrap
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -20,8 +20,10 @@ from content import purge
 from enigm_command.lib import clock
 from enigm_command.lib.models import SweepRun
 from enigm_command.schedule import SWEEPS
+from lifecycle.actions import suspend_server
+from lifecycle.models import Grounds, Reason
 from membership.access import Access
-from servers.actions import rename_server
+from servers.actions import remove_administrator, rename_server
 from servers.models import PolicyVersion, Server
 from servers.models.invitation import CODE
 from tests.app import App
@@ -37,6 +39,7 @@ from tests.factories import (
     InvitationFactory,
     InvoiceFactory,
     JoinRequestFactory,
+    OperatorFactory,
     ProcurementFactory,
     PurchaseFactory,
     RecoveryFactory,
@@ -44,6 +47,7 @@ from tests.factories import (
     WithholdingFactory,
 )
 from tests.objects import sealed, store
+from tests.operators import browser_of, operator
 from tests.support import actions_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5", "R30")]
@@ -558,3 +562,79 @@ def test_a_session_of_the_panel_opens_nothing_of_the_app_api(route, address, ore
 @pytest.mark.parametrize("route", [name for name in PAGES if PAGES[name][0] == SIGN_IN])
 def test_an_app_token_opens_no_page_of_the_panel(route, address):
     assert answer_of(App("uma").get(address(route))) == SIGN_IN
+
+
+# --- those who had a power, have another, or mix what is theirs with what is not -----------------
+OUTSIDER, ADMINISTRATOR = 2, 4  # where they stand in the tables
+ABOUT_A_SERVER = {
+    route for route in {*PAGES, *FORMS} if "server_id" in ROUTES[route].pattern.converters
+}
+
+
+@pytest.fixture
+def removed(server: Server, oren: Authority) -> Browser:
+    """Somebody who administered the server this morning, in the session of this morning."""
+    power = AdministratorFactory(server=server)
+    browser = Unread().sign_in(power.account)
+    remove_administrator(power, by=oren)
+    return browser
+
+
+@pytest.fixture
+def operators_browser() -> Browser:
+    """Somebody who runs the platform, signed in by a passkey."""
+    return browser_of(operator())
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_was_removed_and_who_operates_find_what_a_stranger_finds(
+    method, address, removed, operators_browser, settings, server
+):
+    table = PAGES if method == "get" else FORMS
+    for route in sorted(ABOUT_A_SERVER & set(table)):
+        url, before = address(route), actions_of(server)
+        with undone(removed, operators_browser):
+            found = [answer_of(getattr(one, method)(url)) for one in (removed, operators_browser)]
+            assert found == [table[route][OUTSIDER]] * 2, route
+            assert actions_of(server) == before, route
+
+
+@pytest.mark.requirement("R26")
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_administrator_finds_every_page_while_operators_suspend_the_server(
+    method, address, ada, server
+):
+    """They see, end and delete as ever; what the standing forbids to users is refused in words."""
+    browser, table = Browser().sign_in(ada.warrant.account), PAGES if method == "get" else FORMS
+    grounds = Grounds(Reason.COURT_ORDER, "case 118")
+    suspend_server(server, grounds=grounds, by=OperatorFactory().authority)
+    for route in sorted(ABOUT_A_SERVER & set(table)):
+        typed = TYPED[route](ada) if method == "post" and route in TYPED else {}
+        with undone(browser):
+            found = answer_of(getattr(browser, method)(address(route), typed))
+            assert found == table[route][ADMINISTRATOR], route
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_belongs_to_another_server_is_not_there_by_ones_own(method, address, mallory, server):
+    """Her own server's id with somebody else's request, member, order or entry in the address."""
+    browser = Unread().sign_in(mallory.warrant.account)
+    table = PAGES if method == "get" else FORMS
+    mixed = {r for r in ABOUT_A_SERVER & set(table) if "pk" in ROUTES[r].pattern.converters}
+    for route in sorted(mixed):
+        url = address(route).replace(str(server.pk), str(mallory.server_id))
+        before = actions_of(server)
+        with undone(browser):
+            said = getattr(browser, method)(url, follow=True)
+            assert said.status_code == HIDDEN or "had ended already" in said.content.decode(), route
+            assert actions_of(server) == before, route
+
+
+def test_a_server_of_others_and_one_that_is_not_there_are_told_alike(address, mallory, server):
+    browser = Unread().sign_in(mallory.warrant.account)
+    for route in sorted(ABOUT_A_SERVER & set(PAGES)):
+        theirs = address(route)
+        nowhere = theirs.replace(str(server.pk), str(uuid4()))
+        answers = [browser.get(url) for url in (theirs, nowhere)]
+        assert [answer.status_code for answer in answers] == [HIDDEN, HIDDEN], route
+        assert answers[0].content == answers[1].content, route

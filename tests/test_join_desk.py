@@ -35,7 +35,8 @@ def shape(queries: CaptureQueriesContext) -> list[str]:
 @pytest.mark.requirement("R11", "R12")
 def test_a_request_reaches_the_queue_as_it_was_typed():
     server = ServerFactory()
-    answer = App("uma").ask(server.locator, display_name="Uma Oliveira", note="From the print desk")
+    app = App("uma", fingerprint="key of uma")
+    answer = app.ask(server.locator, display_name="Uma Oliveira", note="From the print desk")
     assert (answer.status_code, answer.json()) == (202, {})
     waiting = JoinRequest.objects.of(server).waiting().get()
     assert (waiting.display_name, waiting.note) == ("Uma Oliveira", "From the print desk")
