@@ -39,6 +39,7 @@ class Apart(NamedTuple):
 APART = {
     "--browser": Apart("browser_*.py", ("-p", "tests.chromium"), chromium.needed),
     "--crash-points": Apart("crash_*.py", ("-s", "-o", "django_debug_mode=keep"), run=alone),
+    "--flood": Apart("flood_*.py"),
     "--fuzz": Apart("fuzz_*.py", needed=fuzzer.needed),
 }
 
@@ -47,8 +48,8 @@ class Command(BaseCommand):
     help = (
         "Run the tests on services of their own; instead of them, --browser: those in a real"
         " Chromium; --crash-points: those that kill a worker at everything it does, on a whole"
-        " product of their own; --fuzz: made-up requests to the app API. What follows is pytest's:"
-        " PATH, -k NAME, -x."
+        " product of their own; --flood: ten thousand requests to join; --fuzz: made-up requests to"
+        " the app API. What follows is pytest's: PATH, -k NAME, -x."
     )
     requires_system_checks = ()
 
