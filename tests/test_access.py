@@ -22,9 +22,9 @@ from enigm_command.lib.models import SweepRun
 from enigm_command.schedule import SWEEPS
 from lifecycle.actions import suspend_server
 from lifecycle.models import Grounds, Reason
-from membership.access import Access
+from membership.access import STANDINGS, Access, Purpose
 from servers.actions import remove_administrator, rename_server
-from servers.models import PolicyVersion, Server
+from servers.models import PolicyVersion, Server, Standing
 from servers.models.invitation import CODE
 from tests.app import App
 from tests.browser import Browser
@@ -527,12 +527,8 @@ def test_what_changes_something_is_not_done_by_a_link(route, address, oren):
     assert browser.get(address(route)).status_code == 405
 
 
-@pytest.mark.requirement("R3", "R13")
-@pytest.mark.parametrize("route", API)
-def test_the_app_api_answers_whom_it_is_for(route, address, server):
-    method, *expected = API[route]
-    asked = {"delete_mine": "?mine", "leave": "?sent=keep"}
-    url = address(f"app-api:{route}") + asked.get(route, "")
+def asked_by(app: Client, route: str, url: str, server: Server) -> Any:
+    """The answer of one route of the app API, asked in the form that it takes."""
     sent = {
         "ask": {
             "data": {"server_id": server.locator, "secret": "A" * 43},
@@ -545,9 +541,58 @@ def test_the_app_api_answers_whom_it_is_for(route, address, server):
             "headers": {"Enigm-Kind": "message", "Enigm-Authored-At": clock.now().isoformat()},
         },
     }.get(route, {})
-    apps = [Client(), App("a stranger"), App("uma")]
+    more = {"delete_mine": "?mine", "leave": "?sent=keep"}.get(route, "")
+    return getattr(app, API[route][0])(url + more, **sent)
 
-    assert [getattr(app, method)(url, **sent).status_code for app in apps] == expected
+
+@pytest.mark.requirement("R3", "R13")
+@pytest.mark.parametrize("route", API)
+def test_the_app_api_answers_whom_it_is_for(route, address, server):
+    url, apps = address(f"app-api:{route}"), [Client(), App("a stranger"), App("uma")]
+
+    found = [asked_by(app, route, url, server).status_code for app in apps]
+
+    assert found == list(API[route][1:])
+
+
+# What each route about a server's content wants there; `conditions` only says how they stand.
+PURPOSES = {
+    "delete": Purpose.LEAVE,
+    "delete_mine": Purpose.LEAVE,
+    "feed_applied": Purpose.FEED,
+    "fetch": Purpose.READ,
+    "leave": Purpose.LEAVE,
+    "list_objects": Purpose.READ,
+    "log_checkpoint": Purpose.FEED,
+    "read_feed": Purpose.FEED,
+    "store": Purpose.STORE,
+}
+
+
+def test_every_route_about_a_server_is_known_to_pass_the_one_door():
+    of_servers = {name for name in API if "locator" in ROUTES[f"app-api:{name}"].pattern.converters}
+    assert of_servers == {*PURPOSES, "conditions"}
+
+
+@pytest.mark.requirement("R1", "R3", "R13")
+@pytest.mark.parametrize("route", PURPOSES)
+def test_no_condition_of_access_stands_in_for_another(route, address, server):
+    """Each fails alone, the others hold. Nothing but the standing keeps a member from leaving."""
+    url, purpose = address(f"app-api:{route}"), PURPOSES[route]
+    for claims, code in (
+        ({"account_state": "suspended"}, "account_not_active"),
+        ({"device_trust": "revoked"}, "device_not_trusted"),
+    ):
+        with undone():
+            answer = asked_by(App("uma", **claims), route, url, server)
+            refused = answer.status_code == FORBIDDEN and answer.json()["code"] == code
+            assert refused == (purpose is not Purpose.LEAVE), claims
+    for standing in set(Standing) - {Standing.DELETED}:
+        with undone():
+            Server.objects.filter(pk=server.pk).update(standing=standing)
+            answer = asked_by(App("uma"), route, url, server)
+            refused = answer.status_code == FORBIDDEN and answer.json()["code"]
+            assert refused == (purpose not in STANDINGS[standing] and "not_in_this_standing")
 
 
 @pytest.mark.parametrize("route", API)
