@@ -3,7 +3,9 @@ FROM python:3.13-slim AS packages
 WORKDIR /app
 COPY requirements requirements
 COPY enigm_command/bootstrap.py enigm_command/bootstrap.py
-RUN python3 enigm_command/bootstrap.py run.txt
+# s3.txt for one that keeps bodies in buckets
+ARG PACKAGES=run.txt
+RUN python3 enigm_command/bootstrap.py "$PACKAGES"
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home enigm \

@@ -22,11 +22,12 @@ from membership.access import CODES, Access, Purpose, admit
 from membership.tokens import AppBearer, AppToken
 
 from . import blobs, intake, listing, own_deletions
-from .arrival import Arrival
+from .arrival import CHUNK, Arrival
 from .lifetimes import LONGEST
 from .models import EncryptedObject
 from .models.intake_keys import digest
 from .object_ids import NotAnObjectId, parse_public_id
+from .ranges import Reader, Stretch
 from .scope import Kind
 
 LARGEST = 64 * 2**20
@@ -152,17 +153,22 @@ def list_objects(
     openapi_extra={
         "responses": {
             200: {"description": "The sealed body.", "content": BYTES},
-            **refusals(CODES, NAMED),
+            206: {"description": "The part of it that `Range` asks for.", "content": BYTES},
+            **refusals(CODES, NAMED, {404: ["bytes_missing"], 416: ["out_of_range"]}),
         }
     },
 )
 def fetch(request: Request, locator: str, object_id: str) -> HttpResponse | FileResponse:
-    """The sealed body of one object."""
+    """The sealed body of one object, or the one range of it that is asked for."""
     access = admit(request.auth, locator, Purpose.READ)
     found = _available(access, object_id)
     if found is None:
-        raise _nothing_here()
-    return _body_of(found)
+        raise _why_not(access, object_id)
+    try:
+        return _part_of(found, _stretch(request, found))
+    except FileNotFoundError as error:
+        # A purge was here between the two, and then it is not available any more.
+        raise _bytes_missing() if _available(access, object_id) else _nothing_here() from error
 
 
 @router.delete(
@@ -214,21 +220,47 @@ def _well_formed(object_id: str) -> str:
     return object_id
 
 
-def _body_of(found: EncryptedObject) -> HttpResponse | FileResponse:
+def _stretch(request: Request, found: EncryptedObject) -> Stretch:
+    """A device that goes on with another body than it began with gets the whole."""
+    goes_on = request.headers.get("If-Range", _tag(found)) == _tag(found)
+    return Stretch.asked_for(request.headers.get("Range", "") if goes_on else "", found.size)
+
+
+def _part_of(found: EncryptedObject, stretch: Stretch) -> HttpResponse | FileResponse:
     """No cache on the way may keep it: what is deleted is deleted for everyone at once."""
-    response = HttpResponse(found.body) if found.body is not None else _file_of(found)
+    body = found.body
+    response = _apart(found, stretch) if body is None else HttpResponse(stretch.of(body))
     response.headers["Content-Type"] = "application/octet-stream"
+    response.headers["Content-Length"] = str(stretch.length)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["ETag"] = _tag(found)
+    if not stretch.is_whole:
+        response.status_code = 206
+        response.headers["Content-Range"] = stretch.header
     return response
 
 
-def _file_of(found: EncryptedObject) -> FileResponse:
-    try:
-        response = FileResponse(blobs.open_body(blobs.BlobName(*found.pk)))
-    except FileNotFoundError as error:  # a purge was here between the two
-        raise _nothing_here() from error
-    del response["Content-Disposition"]
+def _apart(found: EncryptedObject, stretch: Stretch) -> FileResponse:
+    """In pieces, as they come from storage."""
+    body = blobs.open_body(blobs.BlobName(*found.pk), stretch.start, stretch.length)
+    response = FileResponse(Reader(body, stretch.length))
+    response.block_size = CHUNK
     return response
+
+
+def _tag(found: EncryptedObject) -> str:
+    return f'"{bytes(found.sha256).hex()}"'
+
+
+def _why_not(access: Access, object_id: str) -> Problem:
+    lost = EncryptedObject.objects.missing(access).by_public_id(access.server.pk, object_id)
+    return _bytes_missing() if lost.exists() else _nothing_here()
+
+
+def _bytes_missing() -> Problem:
+    """Said, since otherwise a device would take it for deleted."""
+    return Problem(404, "bytes_missing", "The server has lost the bytes of this object.")
 
 
 def _nothing_here() -> Problem:

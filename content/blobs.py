@@ -1,70 +1,47 @@
 """Where bytes lie that are too large for their row, or must not lie in the database's region.
 
-A name is `<day it expires on>/<server>/<object>`: a day that is past goes with everything under it,
-strays included. The S3 twin of `ObjectFolder` deletes by DeleteObjects, 1,000 names a call.
+A name begins with the day it expires on: a day that is past goes with everything under it, strays
+included. Each region has a storage of its own, a folder or a bucket, and what a server stores goes
+to its region's alone.
 """
 
-import os
-import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
 from functools import lru_cache
-from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, Protocol, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files import File
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import storages
 
 from servers.models import Server
 from servers.regions import Region, storage_alias
 
 from .arrival import Arrival
+from .blob_names import BlobName, Lying
 from .models.objects import INLINE_LIMIT
 
-
-class BlobName(NamedTuple):
-    """What names the bytes of one object; the order of an object's primary key."""
-
-    expires_on: date
-    server_id: UUID
-    object_id: UUID
-
-    def __str__(self) -> str:
-        return f"{self.expires_on:%Y-%m-%d}/{self.server_id}/{self.object_id}"
+__all__ = ["BlobName", "Lying"]
 
 
-class ObjectFolder(FileSystemStorage):
-    """A folder that can forget many names at once. Names are our own, so no path is checked."""
+class ObjectStorage(Protocol):
+    """What the storage of a region can do: `folders.ObjectFolder` or `buckets.ObjectBucket`.
 
-    def _save(self, name: str, content: Arrival) -> str:
-        """On the disk before anyone says so. A purge may unlink the file while it is written."""
-        path = Path(self.path(name))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "xb", opener=_private) as file:
-            for chunk in content.chunks():
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        return name
+    Names are texts of `BlobName`; a storage touches nothing that has another form, but for
+    `delete_day`.
+    """
 
-    def delete_many(self, names: Iterable[str]) -> None:
-        """Forget these; what is gone already is no error."""
-        for name in names:
-            with suppress(FileNotFoundError):
-                os.unlink(f"{self.base_location}/{name}")
+    save: Callable[[str, Arrival], str]
 
-    def delete_day(self, day: date) -> Iterator[None]:
-        """Forget everything of a day, server by server, so that a long work is seen to go on."""
-        folder = f"{self.base_location}/{day:%Y-%m-%d}"
-        with suppress(FileNotFoundError):
-            for entry in os.scandir(folder):
-                shutil.rmtree(entry.path, ignore_errors=True)
-                yield
-            shutil.rmtree(folder, ignore_errors=True)
+    def check(self) -> None: ...
+    def read_from(self, name: str, start: int, length: int) -> BinaryIO: ...
+    def exists(self, name: str) -> bool: ...
+    def delete_many(self, names: Iterable[str]) -> None: ...
+    def delete_day(self, day: date) -> Iterator[None]: ...
+    def days(self) -> list[date]: ...
+    def listed(self, day: date, after: str, most: int) -> list[Lying]: ...
+    def forget_unfinished(self, before: datetime) -> None: ...
 
 
 def is_inline(size: int, region: str) -> bool:
@@ -72,19 +49,30 @@ def is_inline(size: int, region: str) -> bool:
     return size <= INLINE_LIMIT and settings.DATABASE_REGION in ("*", region)
 
 
+def check() -> None:
+    """ImproperlyConfigured if a region's storage can never work as it is set up."""
+    for region in Region.values:
+        storage_in(region).check()
+
+
 def keep(name: BlobName, arrival: Arrival) -> None:
     """Put down a body in its server's region, under exactly this name."""
-    storage_of(name.server_id).save(str(name), arrival)  # type: ignore[arg-type]
+    storage_of(name.server_id).save(str(name), arrival)
 
 
-def open_body(name: BlobName) -> File:
-    """The bytes that were put down; FileNotFoundError when they are gone."""
-    return storage_of(name.server_id).open(str(name))
+def open_body(name: BlobName, start: int, length: int) -> BinaryIO:
+    """Reads from `start` on, `length` bytes at least; FileNotFoundError when they are gone."""
+    return storage_of(name.server_id).read_from(str(name), start, length)
 
 
-def storage_of(server_id: UUID) -> ObjectFolder:
+def storage_of(server_id: UUID) -> ObjectStorage:
     """The storage of the server's region."""
-    return storages[storage_alias(_region_of(server_id))]  # type: ignore[return-value]
+    return storage_in(_region_of(server_id))
+
+
+def storage_in(region: str) -> ObjectStorage:
+    """The storage of one region."""
+    return cast(ObjectStorage, storages[storage_alias(region)])
 
 
 def delete_many(names: Iterable[BlobName]) -> None:
@@ -99,11 +87,7 @@ def delete_many(names: Iterable[BlobName]) -> None:
 def delete_day(day: date) -> Iterator[None]:
     """Forget everything of a day in every region."""
     for region in Region.values:
-        yield from storages[storage_alias(region)].delete_day(day)  # type: ignore[attr-defined]
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+        yield from storage_in(region).delete_day(day)
 
 
 @lru_cache(maxsize=10_000)

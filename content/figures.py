@@ -16,20 +16,22 @@ from enigm_command.lib.models import SweepRun
 
 from . import partitions
 from .lifetimes import LONGEST
-from .models import CountedDay, EncryptedObject, KindCount, ObjectCount
+from .models import CountedDay, EncryptedObject, KindCount, ObjectCount, State
 
 RECOUNT = "content.recount"
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a server holds, as last counted; `as_of` None until it was counted once."""
+    """What a server holds, as last counted; `as_of` None until it was counted once. `lost` is the
+    number of objects whose bytes are missing: they are in none of the others."""
 
     objects: int
     bytes: int
     due_within_a_day: int
     oldest_received_at: datetime | None
     per_day: list[tuple[date, int]]
+    lost: int
     as_of: datetime | None
 
 
@@ -43,6 +45,7 @@ def overview(server_id: UUID) -> Figures:
         due_within_a_day=_due_within_a_day(server_id),
         oldest_received_at=_oldest(server_id),
         per_day=_per_day(counts),
+        lost=EncryptedObject.objects.filter(server_id=server_id, state=State.LOST).count(),
         as_of=as_of(),
     )
 
@@ -72,8 +75,10 @@ def recount_changed(run: SweepRun) -> list[date]:
 
 
 def _recount(day: date, changes: int) -> None:
-    objects = EncryptedObject.objects.filter(expires_on=day).values("server_id", "kind")
-    groups = objects.annotate(objects_held=Count("id"), bytes_held=Sum("size"))
+    there = EncryptedObject.objects.filter(expires_on=day).exclude(state=State.LOST)
+    groups = there.values("server_id", "kind").annotate(
+        objects_held=Count("id"), bytes_held=Sum("size")
+    )
     with transaction.atomic():
         CountedDay.objects.update_or_create(expires_on=day, defaults={"changes": changes})
         ObjectCount.objects.replace(day, groups)

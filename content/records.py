@@ -3,6 +3,7 @@
 from content.expiry import KEYS_KEPT
 from content.lifetimes import LONGEST
 from content.models import (
+    Comparison,
     CountedDay,
     Cutoff,
     DeletionOrder,
@@ -47,6 +48,7 @@ KEYS = Lifetime(span(KEYS_KEPT), ("content.expire",))
 TOLD = Lifetime(f"{span(FEED_KEPT)}: then no copy is left to remove", ("content.expire",))
 SEEN = Lifetime(f"{span(DEVICES_KEPT)} after the week of its last contact", ("content.expire",))
 COUNTED = Lifetime("until the day is over", (RETENTION,))
+COMPARED = Lifetime("until the day is over", ("content.reconcile",))
 
 RECORDS = (
     Record(
@@ -66,7 +68,7 @@ RECORDS = (
             "received_at": operational("its place in what devices fetch"),
             "effective_at": operational("which orders reach it"),
             "expires_at": operational("when it is gone"),
-            "state": operational("whether it has arrived whole"),
+            "state": operational("whether its bytes have arrived, and are still there"),
             "body": ciphertext("what was sent, encrypted; larger ones lie in the region's storage"),
         },
         of_server="server_id",
@@ -250,6 +252,18 @@ RECORDS = (
         {
             "expires_on": coarse_time("which day"),
             "changes": count("tells whether to count again"),
+        },
+    ),
+    Record(
+        Comparison,
+        "How far storage was compared with the table",
+        PROGRAM,
+        COMPARED,
+        {
+            "region": operational("which region's storage"),
+            "expires_on": coarse_time("which day's"),
+            "after": operational("where to go on: the name of the last body that was compared"),
+            "ended_at": operational("which day waits longest"),
         },
     ),
 )

@@ -61,7 +61,7 @@ class Rows:
 
 
 INLINE = Q(body__isnull=False)
-APART = Q(body=None, state=State.READY)
+APART = Q(body=None, state__in=[State.READY, State.LOST])
 PENDING = Q(state=State.PENDING)
 
 STORES: list[Store] = [

@@ -11,7 +11,7 @@ from enigm_command.lib import doorbell
 from enigm_command.lib.models import SweepRun
 from enigm_command.lib.sweeps import sweep
 
-from . import actions, ages, expiry, figures
+from . import actions, ages, expiry, figures, reconciliation
 from . import own_deletions as own
 from . import partitions as days
 from . import purge as purging
@@ -75,3 +75,10 @@ def withholdings(run: SweepRun) -> None:
 def recount(run: SweepRun) -> None:
     """Count the days that changed, for the overview."""
     figures.recount_changed(run)
+
+
+@shared_task(name="content.reconcile")
+@sweep
+def reconcile(run: SweepRun) -> None:
+    """Compare storage with the table, a slice of each region's."""
+    reconciliation.advance(run)

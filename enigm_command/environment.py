@@ -1,9 +1,10 @@
 """Reading the environment. What is missing or malformed stops the start in one line naming it."""
 
 import re
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +19,15 @@ env.read_env(BASE_DIR / ".env")
 
 STATE = paths.state_folder()
 EMBEDDED = [name for name in ("DATABASE_URL", "REDIS_URL") if not env.str(name, default="")]
+BUCKETS = {
+    "us": env.str("OBJECTS_US_URL", default=""),
+    "europe": env.str("OBJECTS_EUROPE_URL", default=""),
+    "asia": env.str("OBJECTS_ASIA_URL", default=""),
+}
+BUCKET = re.compile(
+    r"s3(?P<plain>\+http)?://(?P<key>[^\s:/@]+):(?P<secret>[^\s:/@]+)@(?P<host>[^\s/@?]+)"
+    r"/(?P<bucket>[a-z0-9][a-z0-9.-]{2,62})\?region=(?P<region>[\w-]+)"
+)
 DEBUG = env.bool("DEBUG", default="DATABASE_URL" in EMBEDDED)
 
 
@@ -75,3 +85,24 @@ def broker(url: str) -> str:
         return url
     number = parse_qs(parts.query).get("db", ["0"])[0]
     return f"redis+socket://{parts.path}?virtual_host={number}"
+
+
+def bodies(name: str, url: str, folder: Path) -> dict:
+    """Where a region's bodies lie: in the bucket that `url` names, or without one in `folder`."""
+    if not url:
+        return {"BACKEND": "content.folders.ObjectFolder", "OPTIONS": {"location": str(folder)}}
+    if not (named := BUCKET.fullmatch(url)):
+        raise ImproperlyConfigured(
+            f"{name} is wrong: it must have the form s3://KEY:SECRET@HOST/BUCKET?region=REGION"
+        )
+    if find_spec("boto3") is None:
+        raise ImproperlyConfigured(f"{name} names a bucket: that takes requirements/s3.txt")
+    options = {
+        "setting": name,
+        "access_key": unquote(named["key"]),
+        "secret_key": unquote(named["secret"]),
+        "endpoint_url": f"{'http' if named['plain'] else 'https'}://{named['host']}",
+        "bucket_name": named["bucket"],
+        "region_name": named["region"],
+    }
+    return {"BACKEND": "content.buckets.ObjectBucket", "OPTIONS": options}

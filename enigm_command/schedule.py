@@ -20,6 +20,7 @@ SWEEPS: dict[str, timedelta] = {
     "content.purges": MINUTE,  # rings again for orders that nobody carries
     "content.recount": MINUTE,  # counts the days that changed
     "content.withholdings": MINUTE,  # ends withholdings whose day has come
+    "content.reconcile": HOUR,  # compares storage with the table, both ways
     "enigm_command.retention": HOUR,  # forgets what the register of records keeps no longer
     "enigm_command.throttle_buckets": NOW_AND_THEN,  # forgets whose tries were counted
     "lifecycle.creations": MINUTE,  # rings again for paid purchases without a server

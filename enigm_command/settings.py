@@ -13,9 +13,11 @@ from django.core.exceptions import ImproperlyConfigured
 from enigm_command.devstack import paths
 from enigm_command.environment import (
     BASE_DIR,
+    BUCKETS,
     DEBUG,
     EMBEDDED,
     STATE,
+    bodies,
     broker,
     database,
     env,
@@ -126,11 +128,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is kept there
     "staticfiles": {"BACKEND": "enigm_command.lib.staticfiles.HashedStorage"},
     **{
-        f"objects-{region}": {
-            "BACKEND": "content.blobs.ObjectFolder",
-            "OPTIONS": {"location": str(OBJECTS_FOLDER / region)},
-        }
-        for region in ("us", "europe", "asia")
+        f"objects-{region}": bodies(f"OBJECTS_{region.upper()}_URL", url, OBJECTS_FOLDER / region)
+        for region, url in BUCKETS.items()
     },
 }
 
@@ -294,6 +293,6 @@ LOGGING = {
         # The web server's own lines name paths too, so they pass through the same formatter.
         "gunicorn.access": {"handlers": ["console"], "propagate": False},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
-        "stripe": {"level": "WARNING"},
+        **{name: {"level": "WARNING"} for name in ("boto3", "botocore", "stripe", "urllib3")},
     },
 }

@@ -1,4 +1,5 @@
-"""Before a process begins: every key is there and fits, or one line says which does not.
+"""Before a process begins: every key is there and fits, as does every bucket; or one line says
+which does not. A bucket that is away for now is told of in the log, and stops nothing.
 
 A wrong key found later would be worse than no start: names would read "unreadable", new values
 would be sealed by a key that nobody keeps, and logs signed by a key that nobody knows.
@@ -32,11 +33,13 @@ def before_serving() -> None:
 
 
 def before_working() -> None:
-    """The same, of the keys that workers and their clock use."""
+    """The same, of the keys and buckets that workers and their clock use."""
     from audit import checkpoint, keys
+    from content import blobs
 
     before_migrating()
     keys.check()
+    blobs.check()
     _as_far_as_the_database_says(checkpoint.check)
 
 

@@ -1,6 +1,7 @@
 """What devices store, as tests need it: sealed by a real age implementation."""
 
 import io
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pyrage
+from django.core.files.storage import FileSystemStorage
 
 from content import blobs, intake
 from content.arrival import Arrival
@@ -66,7 +68,32 @@ def in_storage(server: Server) -> int:
     return EncryptedObject.objects.filter(server_id=server.pk).count()
 
 
-def files_of(server: Server) -> list[Path]:
-    """The bodies that lie in the region's storage."""
-    folder = Path(blobs.storage_of(server.pk).base_location)
-    return sorted(folder.glob(f"*/{server.pk}/*"))
+@dataclass(frozen=True)
+class InBucket:
+    """A body in a bucket, with what tests ask of a file."""
+
+    storage: Any
+    name: str
+
+    def read_bytes(self) -> bytes:
+        return self.storage.client.get_object(**self._place)["Body"].read()
+
+    def unlink(self) -> None:
+        self.storage.client.delete_object(**self._place)
+
+    def __str__(self) -> str:
+        return f"{self.storage.bucket_name}/{self.name}"
+
+    @property
+    def _place(self) -> dict[str, str]:
+        return {"Bucket": self.storage.bucket_name, "Key": self.name}
+
+
+def files_of(server: Server, region: str = "") -> list[Any]:
+    """The bodies that lie in its region's storage, or in another's: paths, or what is like them."""
+    storage: Any = blobs.storage_in(region or server.region)
+    if isinstance(storage, FileSystemStorage):
+        return sorted(Path(storage.base_location).glob(f"*/{server.pk}/*"))
+    answers = storage.client.get_paginator("list_objects_v2").paginate(Bucket=storage.bucket_name)
+    names = [each["Key"] for answer in answers for each in answer.get("Contents", [])]
+    return [InBucket(storage, name) for name in names if str(server.pk) in name]

@@ -19,11 +19,16 @@ from packaging.requirements import Requirement
 
 from enigm_command import bootstrap
 from enigm_command.celery import app
-from enigm_command.devstack import Refused, paths, postgres, program, stack, valkey
+from enigm_command.devstack import Refused, paths, postgres, program, stack, swift, valkey
 from enigm_command.devstack.claim import Claim
 from enigm_command.devstack.program import Program
 from enigm_command.devstack.supervisor import Supervisor
-from enigm_command.management.commands.test import APART, chosen, in_parallel
+from enigm_command.management.commands.test import (
+    ABOUT_BODIES,
+    APART,
+    chosen,
+    in_parallel,
+)
 from enigm_command.management.commands.up import PORTS, _listen
 from enigm_command.schedule import SWEEPS
 
@@ -33,6 +38,8 @@ PARTS = {
     "run.txt": (),
     "up.txt": ("embedded",),
     "test.txt": ("embedded", "test", "lint"),
+    "s3.txt": ("s3",),
+    "swift.txt": ("embedded", "test", "lint", "s3", "swift"),
     "bench.txt": ("embedded", "bench"),
 }
 HELD = {
@@ -90,6 +97,8 @@ def test_a_lock_pins_what_the_project_asks_for_and_names_no_place_to_get_it(lock
         ("migrate", "run.txt", True),
         ("test", "test.txt", True),
         ("test", "browser.txt", True),
+        ("migrate", "s3.txt", True),
+        ("test", "swift.txt", True),
         ("test", "up.txt", False),
     ],
 )
@@ -147,7 +156,20 @@ def test_what_is_left_out_is_run_by_its_flag_alone_and_one_by_one(flag, tests, m
     assert call is tests.run
     assert f"python_files={tests.files}" in taken
     assert not {flag, "-n"} & set(taken)
-    assert not any(tests.files in each for each in chosen(["-x"])[1])
+    assert not any("python_files" in each for each in chosen(["-x"])[1])
+
+
+def test_tests_on_s3_are_refused_in_one_line_where_there_is_no_server(monkeypatch):
+    monkeypatch.setattr(swift, "PARTS", ("swift_of_another_name",))
+
+    with pytest.raises(Refused, match=r"tests on a real S3 need swift_of_another_name: .+") as said:
+        chosen(["--s3", "-x"])
+
+    assert "\n" not in str(said.value)
+
+
+def test_every_test_file_that_runs_on_s3_is_there():
+    assert all((paths.ROOT / "tests" / f"test_{name}.py").exists() for name in ABOUT_BODIES.split())
 
 
 # --- where things lie -----------------------------------------------------------------------------

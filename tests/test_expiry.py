@@ -51,7 +51,7 @@ def test_an_object_counts_from_the_end_of_its_second_or_from_its_arrival(age, ef
         ("effective_at = authored_at - interval '1 second'", "effective_by_two_clocks"),
         ("expires_at = expires_at - interval '2 days'", "in_its_partition"),
         ("kind = 'text'", "kind_known"),
-        ("state = 'lost', body = NULL", "state_known"),
+        ("state = 'gone', body = NULL", "state_known"),
         ("state = 'pending'", "inline_is_small_and_ready"),
         ("size = 16385", "inline_is_small_and_ready"),
     ],

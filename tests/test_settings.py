@@ -1,5 +1,6 @@
 """Every setting is listed, and a production that lacks one does not start."""
 
+import importlib.util
 import os
 import re
 import runpy
@@ -86,6 +87,10 @@ def test_a_production_that_lacks_a_setting_is_told_which(production, load, name)
         ("EMAIL_URL", "mail.example.org"),
         ("MAIL_FROM", "command.example.org"),
         ("WITNESS_URL", "witness.example.org"),
+        ("OBJECTS_US_URL", "https://key:hunter2@s3.example.org/bodies?region=us-east-1"),
+        ("OBJECTS_US_URL", "s3://key:hunter2@s3.example.org/bodies"),
+        ("OBJECTS_US_URL", "s3://key:hunter2@s3.example.org/Bodies?region=us-east-1"),
+        ("OBJECTS_ASIA_URL", "s3://s3.example.org/bodies?region=us-east-1"),
     ],
 )
 def test_a_setting_of_another_form_is_named_and_not_repeated(production, load, name, value):
@@ -101,6 +106,36 @@ def test_a_witness_is_not_asked_without_its_key(production, load):
     production.setenv("WITNESS_URL", "https://witness.example.org")
 
     with pytest.raises(ImproperlyConfigured, match=r"^WITNESS_KEY is wrong"):
+        load()
+
+
+def test_a_region_keeps_its_bodies_in_a_folder_until_a_bucket_is_named(production, load):
+    production.setenv(
+        "OBJECTS_EUROPE_URL", "s3://K%2FY:s%3Acret@s3.example.org:9000/eu-1?region=eu"
+    )
+    production.setattr(importlib.util, "find_spec", lambda name: name)
+
+    storages = load()["STORAGES"]
+
+    assert storages["objects-us"]["BACKEND"] == "content.folders.ObjectFolder"
+    assert storages["objects-europe"] == {
+        "BACKEND": "content.buckets.ObjectBucket",
+        "OPTIONS": {
+            "setting": "OBJECTS_EUROPE_URL",
+            "access_key": "K/Y",
+            "secret_key": "s:cret",
+            "endpoint_url": "https://s3.example.org:9000",
+            "bucket_name": "eu-1",
+            "region_name": "eu",
+        },
+    }
+
+
+def test_a_bucket_without_the_packages_for_it_is_refused(production, load):
+    production.setenv("OBJECTS_EUROPE_URL", "s3://key:hunter2@s3.example.org/eu-1?region=eu")
+    production.setattr(importlib.util, "find_spec", lambda name: None)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^OBJECTS_EUROPE_URL .+ requirements/s3\.txt$"):
         load()
 
 

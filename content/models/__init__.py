@@ -1,5 +1,6 @@
 """What the content app keeps. There are no foreign keys to other apps: a server is its id."""
 
+from .comparisons import Comparison
 from .counts import CountedDay, ObjectCount
 from .cutoffs import Cutoff, ObjectDeletion, OwnCutoff
 from .devices import Device
@@ -15,6 +16,7 @@ __all__ = [
     "AlreadyPlaced",
     "AlreadyReleased",
     "AlreadyWithheld",
+    "Comparison",
     "CountedDay",
     "Cutoff",
     "DeletionOrder",

@@ -49,13 +49,21 @@ class EncryptedObjectQuerySet(models.QuerySet["EncryptedObject"]):
 
     def alive(self, server_id: UUID, policy: "PolicyVersion", at: Any = None) -> Self:
         """What is neither over nor deleted under this version of the policy, withheld or not."""
+        return self._lit(server_id, policy, at).filter(state=State.READY)
+
+    def missing(self, access: "Access") -> Self:
+        """What this device could fetch, had the storage not lost its bytes."""
+        lost = self._lit(access.server.pk, access.policy).filter(state=State.LOST)
+        return lost.not_withheld(access.server.pk, Now())
+
+    def _lit(self, server_id: UUID, policy: "PolicyVersion", at: Any = None) -> Self:
+        """What nothing has put in the dark."""
         moment = at or Now()
         floor = Subquery(Gate.objects.filter(pk=server_id).values("floor"))
         return self.filter(
             ~darkening(),
             _within_policy(policy, moment),
             server_id=server_id,
-            state=State.READY,
             expires_at__gt=moment,
             expires_on__gte=_utc_day(moment),
             effective_at__gt=floor,
@@ -97,10 +105,12 @@ class EncryptedObjectQuerySet(models.QuerySet["EncryptedObject"]):
 
 
 class State(models.TextChoices):
-    """Has the body arrived? Nothing that is pending is served or counted."""
+    """Is the body there? Only what is ready is served. What is lost has a row and no bytes; it is
+    ready again if they are found again."""
 
     PENDING = "pending"
     READY = "ready"
+    LOST = "lost"
 
 
 class EncryptedObject(models.Model):
@@ -136,6 +146,7 @@ class EncryptedObject(models.Model):
             models.Index(
                 fields=["received_at"], condition=Q(state="pending"), name="object_pending"
             ),
+            models.Index(fields=["server_id"], condition=Q(state="lost"), name="object_lost"),
         ]
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(
@@ -160,7 +171,7 @@ class EncryptedObject(models.Model):
                 condition=Q(kind__in=["message", "media"]), name="object_kind_known"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["pending", "ready"]), name="object_state_known"
+                condition=Q(state__in=["pending", "ready", "lost"]), name="object_state_known"
             ),
         ]
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.core.management.base import BaseCommand
 
-from enigm_command.devstack import chromium, fuzzer, program, stack
+from enigm_command.devstack import chromium, fuzzer, program, stack, swift
 
 EMBEDDED = {"DATABASE_URL": "", "DATABASE_OWNER_URL": "", "REDIS_URL": "", "DEBUG": "1"}
 
@@ -36,20 +36,23 @@ class Apart(NamedTuple):
     run: Callable[..., int] = beside_services
 
 
+ABOUT_BODIES = "content_api intake purge own_deletions expiry ranges reconciliation"
+ON_S3 = " ".join(["s3_*.py", *(f"test_{name}.py" for name in ABOUT_BODIES.split())])
 APART = {
     "--browser": Apart("browser_*.py", ("-p", "tests.chromium"), chromium.needed),
     "--crash-points": Apart("crash_*.py", ("-s", "-o", "django_debug_mode=keep"), run=alone),
     "--flood": Apart("flood_*.py"),
     "--fuzz": Apart("fuzz_*.py", needed=fuzzer.needed),
+    "--s3": Apart(ON_S3, ("-p", "tests.buckets"), swift.needed),
 }
 
 
 class Command(BaseCommand):
     help = (
-        "Run the tests on services of their own; instead of them, --browser: those in a real"
-        " Chromium; --crash-points: those that kill a worker at everything it does, on a whole"
-        " product of their own; --flood: ten thousand requests to join; --fuzz: made-up requests to"
-        " the app API. What follows is pytest's: PATH, -k NAME, -x."
+        "Run the tests on services of their own. Instead of them: --browser, those in a real"
+        " Chromium; --crash-points, those that kill a worker at everything it does; --flood, ten"
+        " thousand requests to join; --fuzz, made-up requests to the app API; --s3, those about"
+        " stored bodies, on buckets of a real S3 server. What follows is pytest's: PATH, -k NAME."
     )
     requires_system_checks = ()
 
