@@ -36,6 +36,8 @@ class Kind(models.TextChoices):
     DELETION_ORDERED = "deletion_ordered", "Content was ordered deleted"
     EMAIL_CHANGED = "email_changed", "Your e-mail address was changed"
     EMAIL_REMOVED = "email_removed", "Your e-mail address was removed"
+    EMPTYING_PROPOSED = "emptying_proposed", "Somebody asks to delete all content"
+    ERASING_STOPPED = "erasing_stopped", "Erasing was paused or ended early"
     FACTOR_ADDED = "factor_added", "A second factor was added"
     FACTOR_REMOVED = "factor_removed", "A second factor was removed"
     JOIN_REQUESTS_WAITING = "join_requests_waiting", "New requests to join"
@@ -94,6 +96,8 @@ LINES: dict[Kind, str] = {
     ),
     Kind.EMAIL_CHANGED: f"Notices go to the new address from now on. {NOT_YOU}",
     Kind.EMAIL_REMOVED: f"Notices are shown in the panel alone from now on. {NOT_YOU}",
+    Kind.EMPTYING_PROPOSED: "Nothing goes until another administrator agrees.",
+    Kind.ERASING_STOPPED: "What deletion D-{number} covers stays unavailable all the same.",
     Kind.FACTOR_ADDED: (
         f"From now on it signs you in and confirms what you do: {{factor}}. {NOT_YOU}"
     ),
@@ -172,6 +176,8 @@ SERVER_PAGES: dict[Kind, str] = {
     Kind.ADMINISTRATOR_REMOVED: "administrators",
     Kind.DELETION_COMPLETED: "orders",
     Kind.DELETION_ORDERED: "orders",
+    Kind.EMPTYING_PROPOSED: "content",
+    Kind.ERASING_STOPPED: "orders",
     Kind.JOIN_REQUESTS_WAITING: "join-requests",
     Kind.LIFETIME_SHORTENED: "policy",
     Kind.OWNERSHIP_OFFERED: "ownership",

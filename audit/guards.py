@@ -13,10 +13,10 @@ GUARDED: dict[str, str] = {
     "accounts_account": "DELETE OR UPDATE OF closed_at",
     "accounts_operator": "INSERT OR DELETE OR UPDATE",
     "accounts_recovery": "UPDATE OF account_id, vouched_at, due_at, called_off_at, done_at",
-    "content_cutoff": "INSERT OR DELETE OR UPDATE",
-    "content_deletionorder": (
-        "INSERT OR DELETE OR UPDATE OF server_id, number, author, kind, object_id, expires_on,"
-        " cutoff_at, placed_at, previewed, finished_at"
+    "content_cutoff": "INSERT OR UPDATE",  # forgotten by the clock, under a rule of its own
+    "content_deletionorder": (  # forgotten by the clock, likewise
+        "INSERT OR UPDATE OF server_id, number, author, kind, object_id, expires_on, cutoff_at,"
+        " by_age, placed_at, previewed, paused_at, aborted_at, finished_at"
     ),
     "content_gate": "DELETE OR UPDATE OF floor, held_since, room_bytes",
     "content_receipt": "INSERT OR DELETE OR UPDATE",

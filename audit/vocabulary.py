@@ -69,6 +69,19 @@ class Action(TextChoices):
         "finished deletion D-{number}: {removed} objects erased",
     )
     DELETION_ORDERED = "deletion.ordered", "ordered deletion D-{number}: {count} objects"
+    EMPTYING_DECLINED = "emptying.declined", "declined to delete all content"
+    EMPTYING_PROPOSED = (
+        "emptying.proposed",
+        "proposed to delete all content, to which a second administrator must agree",
+    )
+    EMPTYING_WITHDRAWN = "emptying.withdrawn", "took back the proposal to delete all content"
+    PURGE_ABORTED = (
+        "purge.aborted",
+        "ended the erasing of deletion D-{number} early: {left} objects stay unavailable until they"
+        " expire",
+    )
+    PURGE_PAUSED = "purge.paused", "paused the erasing of deletion D-{number}"
+    PURGE_RESUMED = "purge.resumed", "let the erasing of deletion D-{number} go on"
 
     # membership
     BLOCK_LIFTED = "member.block_lifted", "lifted a block: somebody may ask to join again"
@@ -135,6 +148,7 @@ class Action(TextChoices):
         "server.retirement_called_off",
         "called off the server's retirement",
     )
+    SERVER_ROOM_SET = "server.room_set", "set how much the server may hold: {room}"
     SERVER_SUSPENDED = "server.suspended", "suspended the server"
 
 
@@ -161,6 +175,9 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.BLOCK_LIFTED: GOVERNING | SCHEDULED,
     Action.DELETION_COMPLETED: SCHEDULED,
     Action.DELETION_ORDERED: GOVERNING | SCHEDULED,
+    Action.EMPTYING_DECLINED: GOVERNING,
+    Action.EMPTYING_PROPOSED: GOVERNING,
+    Action.EMPTYING_WITHDRAWN: GOVERNING,
     Action.HOLD_LIFTED: OPERATING | SCHEDULED,
     Action.HOLD_PLACED: OPERATING,
     Action.INVITATION_DECLINED: ACCOUNTABLE,
@@ -189,6 +206,9 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.PROCUREMENT_DECLINED: OPERATING,
     Action.PROPOSAL_DECLINED: OPERATING,
     Action.PROPOSAL_WITHDRAWN: OPERATING,
+    Action.PURGE_ABORTED: OPERATING,
+    Action.PURGE_PAUSED: OPERATING,
+    Action.PURGE_RESUMED: OPERATING,
     Action.RECOVERY_CALLED_OFF: GOVERNING,
     Action.SERVER_ACT_PROPOSED: OPERATING,
     Action.SERVER_CREATED: SCHEDULED,
@@ -207,6 +227,7 @@ POWERS: dict[Action, frozenset[Capacity]] = {
     Action.SERVER_RETIRED: OWNING | OPERATING | SCHEDULED,
     Action.SERVER_RETIREMENT_ANNOUNCED: SCHEDULED,
     Action.SERVER_RETIREMENT_CALLED_OFF: GOVERNING | OPERATING,
+    Action.SERVER_ROOM_SET: OPERATING,
     Action.SERVER_SUSPENDED: GOVERNING | OPERATING,
     Action.SESSIONS_ENDED: OPERATING,
     Action.SUBSCRIPTION_CANCELLED: OWNING,

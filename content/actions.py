@@ -4,18 +4,22 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from accounts.models import Proposal
 from accounts.notices import Kind
 from audit.authority import SCHEDULE, Authority
-from audit.recording import recording
+from audit.recording import Entry, recording
 from audit.vocabulary import Action
 from enigm_command.lib import clock
+from enigm_command.lib.doorbell import ring
+from enigm_command.lib.wording import size
 from membership.access import Access
 from membership.models import Block, Membership
 from servers.models import Server, Standing
 
-from . import own_deletions, receipts
-from .models import AlreadyPlaced, DeletionOrder, EncryptedObject, Withholding
+from . import agreements, erasing, own_deletions, receipts
+from .models import AlreadyPlaced, DeletionOrder, EncryptedObject, Gate, Withholding
 from .removal import ACCESS_ALONE, Removal, Sent
+from .room import Room
 from .scope import Scope
 from .stores import look_again
 
@@ -33,13 +37,20 @@ def order_deletion(
     """Make content unavailable now, and destroy it as fast as the workers can.
 
     `cutoff_at` and `previewed` come from the review. The same `order_id` again is the same order.
+    Raises NeedsSecond, or NotOpen, where all content takes two administrators and there is but one.
     """
     if previewed is None:
         previewed = _count(server.pk, scope)
     with suppress(AlreadyPlaced), recording(Action.DELETION_ORDERED, by=by, server=server) as entry:
         order = DeletionOrder.objects.place(
-            server.pk, scope, order_id=order_id, cutoff_at=cutoff_at, previewed=previewed
+            server.pk,
+            scope,
+            order_id=order_id,
+            cutoff_at=cutoff_at,
+            previewed=previewed,
+            wakes=by != SCHEDULE,  # which carries on itself what it has placed
         )
+        agreements.require(server, scope, by=by)
         entry.data |= {**_facts(order), "scope": scope.code, "count": previewed}
         entry.private |= {"reason": reason} if reason else {}
         if by != SCHEDULE:
@@ -52,7 +63,7 @@ def complete_deletion(order: DeletionOrder, *, by: Authority) -> None:
 
     Raises StillSomethingLeft, or LeaseLost for a worker that was overtaken.
     """
-    server = Server.objects.get(pk=order.server_id)
+    server = _server_of(order)
     with recording(Action.DELETION_COMPLETED, by=by, server=server) as entry:
         order.renew()
         order.refresh_from_db()
@@ -60,8 +71,54 @@ def complete_deletion(order: DeletionOrder, *, by: Authority) -> None:
         receipt = receipts.write(order, look_again(order), finished_at)
         order.let_go(finished_at=finished_at)
         entry.data |= {**_facts(order), "removed": order.purged, "receipt": receipt.digest}
-        if server.standing != Standing.DELETING:  # then more is going than this, and told as one
+        if server.standing == Standing.DELETING:  # then more is going than this, and told as one
+            ring("lifecycle.delete_server", order.pk)  # whose order has its own id
+        else:
             server.administrators.tell(Kind.DELETION_COMPLETED, number=order.number)
+
+
+def pause_purge(order: DeletionOrder, *, why: str, by: Authority) -> None:
+    """Let the erasing of an order rest. What it covers stays unavailable. Raises NotUnderWay."""
+    with recording(Action.PURGE_PAUSED, by=by, server=_server_of(order)) as entry:
+        DeletionOrder.objects.pause(order)
+        _say_stopped(order, why, entry)
+
+
+def resume_purge(order: DeletionOrder, *, by: Authority) -> None:
+    """Let the erasing of an order go on. Raises NotUnderWay."""
+    with recording(Action.PURGE_RESUMED, by=by, server=_server_of(order)) as entry:
+        DeletionOrder.objects.resume(order)
+        entry.data |= _facts(order)
+
+
+def abort_purge(order: DeletionOrder, *, why: str, by: Authority) -> None:
+    """End the erasing of an order where it is: what is left is never available again, and goes by
+    its own time. Raises NotUnderWay, or EndsWithServer."""
+    server = _server_of(order)
+    with recording(Action.PURGE_ABORTED, by=by, server=server) as entry:
+        erasing.end_early(order, server, entry)
+        _say_stopped(order, why, entry)
+
+
+def propose_emptying(server: Server, *, reason: str = "", by: Authority) -> Proposal:
+    """Ask a second administrator to agree that all content be deleted. Raises AlreadyProposed."""
+    with recording(Action.EMPTYING_PROPOSED, by=by, server=server) as entry:
+        proposal = agreements.propose(server, by=by)
+        entry.private |= {"reason": reason} if reason else {}
+        server.administrators.tell(Kind.EMPTYING_PROPOSED)
+    return proposal
+
+
+def decline_emptying(server: Server, proposal: Proposal, *, by: Authority) -> None:
+    """Refuse, as another administrator, that all content be deleted. Raises NotOpen."""
+    with recording(Action.EMPTYING_DECLINED, by=by, server=server):
+        agreements.decline(proposal, by=by)
+
+
+def withdraw_emptying(server: Server, proposal: Proposal, *, by: Authority) -> None:
+    """Take back what one proposed oneself. Raises NotOpen."""
+    with recording(Action.EMPTYING_WITHDRAWN, by=by, server=server):
+        agreements.withdraw(proposal, by=by)
 
 
 def remove_member(
@@ -124,6 +181,19 @@ def release(withholding: Withholding, *, by: Authority) -> None:
         entry.data |= _withheld(withholding)
 
 
+def set_room(server: Server, room_bytes: int | None, *, reference: str, by: Authority) -> Room:
+    """Let a server hold so many bytes, or with None as many as come. What it holds stays.
+
+    Raises LessThanHeld. `reference` is the case that it belongs to.
+    """
+    with recording(Action.SERVER_ROOM_SET, by=by, server=server) as entry:
+        room = Room.of(server.pk).resized(room_bytes)
+        Gate.objects.filter(pk=server.pk).update(room_bytes=room.most)
+        entry.data["room"] = "no limit" if room.most is None else size(room.most)
+        entry.private["reference"] = reference
+    return room
+
+
 def _withheld(withholding: Withholding) -> dict[str, str | int | bool]:
     facts: dict[str, str | int | bool] = {"withholding": str(withholding.pk)}
     facts["number"] = withholding.number
@@ -152,9 +222,20 @@ def _order_of(membership: Membership, previewed: int) -> DeletionOrder:
     return order
 
 
+def _say_stopped(order: DeletionOrder, why: str, entry: Entry) -> None:
+    entry.data |= _facts(order)
+    entry.private["reason"] = why
+    _server_of(order).administrators.tell(Kind.ERASING_STOPPED, number=order.number)
+
+
+def _server_of(order: DeletionOrder) -> Server:
+    return Server.objects.get(pk=order.server_id)
+
+
 def _facts(order: DeletionOrder) -> dict[str, str | int | bool]:
     return {"order": str(order.pk), "number": order.number}
 
 
 def _count(server_id: UUID, scope: Scope) -> int:
-    return EncryptedObject.objects.covered(server_id, scope, clock.now()).count()
+    reached_until = scope.cutoff(clock.now())
+    return EncryptedObject.objects.covered(server_id, scope, reached_until).count()

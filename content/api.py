@@ -16,10 +16,12 @@ from ninja import Header, Query, Router, Schema, Status
 from pydantic import AwareDatetime, BeforeValidator, Field
 
 from audit import checkpoint
+from enigm_command.lib import throttle
 from enigm_command.lib.openapi import Codes, refusals
 from enigm_command.lib.problems import Problem
 from membership.access import CODES, Access, Purpose, admit
 from membership.tokens import AppBearer, AppToken
+from servers.models.policy import LARGEST_OBJECT
 
 from . import blobs, intake, listing, own_deletions
 from .arrival import CHUNK, Arrival
@@ -30,7 +32,6 @@ from .object_ids import NotAnObjectId, parse_public_id
 from .ranges import Reader, Stretch
 from .scope import Kind
 
-LARGEST = 64 * 2**20
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 OFFERED: Codes = {
@@ -40,6 +41,7 @@ OFFERED: Codes = {
     411: ["length_required"],
     413: ["too_large"],
     422: ["invalid_request", "not_an_encrypted_envelope"],
+    429: ["too_many"],
     507: ["no_room"],
 }
 NAMED: Codes = {404: ["not_found"]}
@@ -92,7 +94,7 @@ class ListedObject(StoredObject):
 
 
 class ObjectPage(Schema):
-    """Objects in order of arrival. Some may come twice. `more`: ask again at once."""
+    """Objects in order of arrival, some twice. `more`: ask again at once, even if none came."""
 
     objects: list[ListedObject]
     after: str
@@ -126,7 +128,9 @@ def store(request: Request, locator: str, said: Header[Said]) -> Status[Encrypte
     )
     arrival = Arrival(request, _announced_size(request))
     may = partial(admit, request.auth, locator, Purpose.STORE)
-    stored, is_new = intake.store(offer, arrival, may)
+    access = may()
+    _count(access)
+    stored, is_new = intake.store(offer, arrival, may, access)
     return Status(201 if is_new else 200, stored)
 
 
@@ -197,12 +201,19 @@ def delete_mine(request: Request, locator: str, mine: Query[Literal["", "true"]]
     return OwnDeletion(deleted_up_to=own_deletions.delete_all(access))
 
 
+def _count(access: Access) -> None:
+    """No member stores without end, and neither do all of a server's together."""
+    server_id = str(access.server.pk)
+    throttle.hit("store-member", server_id, str(access.handle))
+    throttle.hit("store-server", server_id)
+
+
 def _announced_size(request: HttpRequest) -> int:
     announced = request.headers.get("Content-Length", "")
     if not announced.isdecimal():
         raise Problem(411, "length_required", "Content-Length is needed.")
-    if int(announced) > LARGEST:
-        raise Problem(413, "too_large", f"An object has at most {LARGEST} bytes.")
+    if int(announced) > LARGEST_OBJECT:  # whatever the policy says, and before it is read
+        raise intake.TooLarge(LARGEST_OBJECT)
     return int(announced)
 
 

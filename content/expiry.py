@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from enigm_command.lib.models import SweepRun
 
-from . import blobs, own_deletions, partitions
+from . import blobs, figures, own_deletions, partitions
 from .destruction import Doomed, destroy_inline, destroy_listed
 from .lifetimes import LONGEST
 from .models import Device, EncryptedObject, FeedEntry, IntakeKey, State
@@ -25,6 +25,7 @@ def advance(run: SweepRun) -> None:
     for day in partitions.past_days():
         for _ in blobs.delete_day(day):
             run.renew()
+        figures.note_ages(day)
         partitions.drop_partition(day)
     IntakeKey.objects.filter(spent_at__lt=Now() - KEYS_KEPT).delete()
     own_deletions.forget(run)

@@ -8,8 +8,9 @@ as every other one, full or empty.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +86,12 @@ def announce(server_id: UUID, standing: str) -> None:
     FeedEntry.objects.announce(server_id, FeedEntry.of_standing(standing))
 
 
+def announce_lifetimes(server_id: UUID, lifetimes: Mapping[str, timedelta]) -> None:
+    """Tell the devices how long content of each of these kinds lives from now on."""
+    told = [FeedEntry.of_lifetime(kind, lifetime) for kind, lifetime in lifetimes.items()]
+    FeedEntry.objects.announce(server_id, *told)
+
+
 def _newest(server_id: UUID) -> int:
     return Gate.objects.values_list("feed_number", flat=True).get(pk=server_id)
 
@@ -110,6 +117,7 @@ def _said(entry: FeedEntry) -> dict[str, Any]:
         end: _time(entry.until),
         "withholding": entry.about,
         "standing": entry.standing,
+        "lifetime": entry.lifetime and int(entry.lifetime.total_seconds()),
     }
     return {name: value for name, value in said.items() if value}
 

@@ -25,7 +25,7 @@ class Request(HttpRequest):
 
 
 class Told(Schema):
-    """One entry of the feed. What it does not name, it does not narrow down."""
+    """One entry of the feed. What it leaves out, it does not narrow down. `lifetime`: seconds."""
 
     number: int
     what: FeedEntry.What
@@ -36,6 +36,7 @@ class Told(Schema):
     ends_at: AwareDatetime | None = None
     withholding: int | None = None
     standing: str | None = None
+    lifetime: int | None = None
 
 
 class FeedPage(Schema):

@@ -9,14 +9,15 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Min, Sum
 from django.db.models.functions import Now
 
 from enigm_command.lib.models import SweepRun
 
 from . import partitions
 from .lifetimes import LONGEST
-from .models import CountedDay, EncryptedObject, KindCount, ObjectCount, State
+from .models import AgeReached, CountedDay, EncryptedObject, KindCount, ObjectCount, State
+from .scope import Kind
 
 RECOUNT = "content.recount"
 
@@ -58,6 +59,14 @@ def by_kind(server_id: UUID) -> list[KindCount]:
     return [KindCount(kind, *_sum(counts)) for kind, counts in held.items()]
 
 
+def per_day_by_kind(server_id: UUID) -> list[tuple[str, list[tuple[date, int]]]]:
+    """What expires on each coming day, kind by kind, as last counted."""
+    held: dict[str, list[ObjectCount]] = {kind: [] for kind in Kind}
+    for count in ObjectCount.objects.of(server_id):
+        held[count.kind].append(count)
+    return [(str(Kind(kind).label), _per_day(counts)) for kind, counts in held.items()]
+
+
 def as_of() -> datetime | None:
     """When the counting last came to its end."""
     return SweepRun.objects.filter(name=RECOUNT).values_list("ended_at", flat=True).first()
@@ -74,10 +83,15 @@ def recount_changed(run: SweepRun) -> list[date]:
     return changed
 
 
+def note_ages(day: date) -> None:
+    """Say how old became what lies in the partition of a day that is about to be dropped."""
+    AgeReached.objects.note(ObjectCount.objects.filter(expires_on=day))
+
+
 def _recount(day: date, changes: int) -> None:
     there = EncryptedObject.objects.filter(expires_on=day).exclude(state=State.LOST)
     groups = there.values("server_id", "kind").annotate(
-        objects_held=Count("id"), bytes_held=Sum("size")
+        objects_held=Count("id"), bytes_held=Sum("size"), oldest_at=Min("authored_at")
     )
     with transaction.atomic():
         CountedDay.objects.update_or_create(expires_on=day, defaults={"changes": changes})

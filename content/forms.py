@@ -1,6 +1,7 @@
 """What administrators fill in about content, and about those who sent it."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,9 +29,19 @@ REACHES = [
     ("object", CardLabel("One object", "By its object ID: in the app, “Copy ID”.")),
     ("member", CardLabel("One user", "What one person has sent, all of it or one kind.")),
     ("kind", CardLabel("One kind", "All messages, or all media, of everyone.")),
+    ("older", CardLabel("What is older", "What everyone has sent up to some days ago.")),
     ("everything", CardLabel("Everything", "All encrypted content of this server.")),
 ]
-NEEDED = {"object": "object_id", "member": "member", "kind": "kind"}
+TAKES = {  # which fields say more of a reach; without the first one it says nothing
+    "object": ("object_id",),
+    "member": ("member", "kind", "older_than"),
+    "kind": ("kind", "older_than"),
+    "older": ("older_than", "kind"),
+    "everything": (),
+}
+NARROWING = dict.fromkeys(name for taken in TAKES.values() for name in taken)
+NOT_TAKEN = "{} does not go with this choice. Leave it empty, or choose otherwise."
+AGES = [(days, f"Older than {counted(days, 'day')}") for days in (1, 7, 14, 21)]
 
 
 class ScopeForm(forms.Form):
@@ -57,9 +68,17 @@ class ScopeForm(forms.Form):
     )
     kind = forms.ChoiceField(
         label="Kind",
-        help_text="For one kind, or for one kind of one user.",
+        help_text="For one kind: of everyone, of one user, or of what is older.",
         choices=[("", "Every kind"), *Kind.choices],
         error_messages={"required": "Choose a kind."},
+    )
+    older_than = forms.TypedChoiceField(
+        label="Age",
+        help_text="For what is older: of everyone, of one user, or of one kind.",
+        choices=[("", "Of every age"), *AGES],
+        coerce=int,
+        empty_value=None,
+        error_messages={"required": "Choose from what age on."},
     )
 
     def __init__(self, *args: Any, server: Server, **kwargs: Any) -> None:
@@ -71,29 +90,38 @@ class ScopeForm(forms.Form):
             *_former(with_content(server)),
         ]
         if self.is_bound:
-            reaches = self.data.get("reaches", "")
-            for name in self.fields.keys() & NEEDED.values():
-                self.fields[name].required = name == NEEDED.get(reaches)
+            taken = TAKES.get(self.data.get("reaches", ""), ())
+            for name in self.fields.keys() & NARROWING.keys():
+                self.fields[name].required = name in taken[:1]
 
     def clean(self) -> dict[str, Any]:
         """With them `scope`: what the fields that the chosen reach needs come to."""
         cleaned = super().clean() or {}
-        reaches = cleaned.get("reaches")
-        if reaches and NEEDED.get(reaches) not in self.errors:
+        if reaches := cleaned.get("reaches"):
+            self._take_nothing_else(TAKES[reaches], cleaned)
+        if not self.errors:
             cleaned["scope"] = getattr(self, f"_{reaches}")(cleaned)
         return cleaned
+
+    def _take_nothing_else(self, taken: tuple[str, ...], cleaned: dict[str, Any]) -> None:
+        """To pass over a field that was filled in would delete more than was meant."""
+        for name in NARROWING:
+            if name not in taken and cleaned.get(name):
+                self.add_error(name, NOT_TAKEN.format(self.fields[name].label))
 
     def _everything(self, cleaned: dict[str, Any]) -> Scope:
         return EVERYTHING
 
     def _kind(self, cleaned: dict[str, Any]) -> Scope:
-        return Scope(kind=cleaned["kind"])
+        return Scope(kind=cleaned["kind"], older_than=_ago(cleaned))
+
+    _older = _kind
 
     def _member(self, cleaned: dict[str, Any]) -> Scope:
         pk = UUID(cleaned["member"])
         member = Membership.objects.of(self.server).filter(pk=pk).first()
         author = member or FormerMember.objects.of(self.server).get(pk=pk)
-        return Scope(author=author.handle, kind=cleaned.get("kind", ""))
+        return Scope(author=author.handle, kind=cleaned["kind"], older_than=_ago(cleaned))
 
     def _object(self, cleaned: dict[str, Any]) -> Scope | None:
         try:
@@ -104,6 +132,11 @@ class ScopeForm(forms.Form):
         if EncryptedObject.objects.covered(self.server.pk, scope, clock.now()).exists():
             return scope
         return self.add_error("object_id", NO_OBJECT)
+
+
+def _ago(cleaned: dict[str, Any]) -> datetime | None:
+    days: int | None = cleaned.get("older_than")
+    return clock.now() - timedelta(days=days) if days else None
 
 
 def _choices(members: Iterable[Membership]) -> Iterator[tuple[str, str]]:

@@ -16,23 +16,28 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import QuerySet
 
+from enigm_command.lib import clock
 from enigm_command.lib.problems import Problem
+from enigm_command.lib.wording import binary_size
 from membership.access import Access
 
 from . import blobs
 from .arrival import Arrival
 from .lifetimes import Lifetime
-from .models import EncryptedObject, Gate, IntakeKey, ObjectCount, State
+from .models import DeletionOrder, EncryptedObject, Gate, IntakeKey, ObjectCount, State
 from .models.cutoffs import is_dark
 
 Admit = Callable[[], Access]
 
 
 class AlreadyDeleted(Problem):
-    """What is offered was deleted: it is not taken in again."""
+    """What is offered was deleted: it is not taken in again. `order` is the number of the newest
+    order that reaches it; None when its author did it, or a policy that was once shorter."""
 
-    def __init__(self) -> None:
-        super().__init__(410, "already_deleted", "This object was deleted.")
+    def __init__(self, order: int | None) -> None:
+        by = f" by order D-{order}" if order else ""
+        more = {"order": order} if order else {}
+        super().__init__(410, "already_deleted", f"This object was deleted{by}.", more=more)
 
 
 class AlreadyExpired(Problem):
@@ -43,10 +48,19 @@ class AlreadyExpired(Problem):
 
 
 class NoRoom(Problem):
-    """The server holds as much as it may."""
+    """The server holds as much as it may. Nobody knows when that ends: time alone makes room."""
 
     def __init__(self) -> None:
-        super().__init__(507, "no_room", "The server's storage is full.")
+        detail = "The server's storage is full. There is room again when something has expired."
+        super().__init__(507, "no_room", detail, headers={"Retry-After": "3600"})
+
+
+class TooLarge(Problem):
+    """What is offered has more bytes than an object may have here."""
+
+    def __init__(self, most: int) -> None:
+        detail = f"An object has at most {binary_size(most)} here."
+        super().__init__(413, "too_large", detail)
 
 
 class NotByPolicy(Problem):
@@ -77,12 +91,15 @@ class Offer:
     key: UUID | None = None
 
 
-def store(offer: Offer, arrival: Arrival, admit: Admit) -> tuple[EncryptedObject, bool]:
+def store(
+    offer: Offer, arrival: Arrival, admit: Admit, access: Access | None = None
+) -> tuple[EncryptedObject, bool]:
     """Take one object in, or find it by its key; True if it is new.
 
     `admit` says what the bearer may rely on, or refuses. It is asked again behind the gate.
+    `access` is what it said just now, if it was asked before.
     """
-    upload = _Upload(offer, arrival, admit, admit())
+    upload = _Upload(offer, arrival, admit, access or admit())
     if earlier := upload.stored_before():
         return earlier, False
     arrival.check_envelope()
@@ -111,8 +128,17 @@ class _Upload:
         pk = (key.expires_on, key.server_id, key.object_id)
         found = self._kept().defer("body").filter(pk=pk).first()
         if found is None:
-            raise AlreadyDeleted
+            raise self._gone(key)
         return found
+
+    def _gone(self, key: IntakeKey) -> Problem:
+        """Why what was stored with this key is there no more."""
+        lifetime = Lifetime.of(self.offer.authored_at, key.spent_at, self._lasting(self.access))
+        if lifetime.expires_at <= clock.now():
+            return AlreadyExpired()
+        row = EncryptedObject(server_id=key.server_id, id=key.object_id, author=key.author)
+        row.kind = self.offer.kind
+        return _deleted(row, lifetime.told_at)
 
     def _kept(self) -> QuerySet[EncryptedObject]:
         """What is withheld is kept all the same: a device that sends it again need not."""
@@ -147,7 +173,8 @@ class _Upload:
 
     def _new_row(self) -> EncryptedObject:
         gate, access = self._pass_gate()
-        lasting = min(self.offer.lasting, access.policy.lifetime_of(self.offer.kind))
+        self._require_room(gate)
+        lasting = self._lasting(access)
         row = EncryptedObject(
             server_id=gate.pk,
             id=uuid4(),
@@ -156,6 +183,10 @@ class _Upload:
             size=self.arrival.size,
         )
         return _dated(row, gate, Lifetime.of(self.offer.authored_at, gate.clock, lasting))
+
+    def _lasting(self, access: Access) -> timedelta:
+        """How long it lives: what the conversation allows, within what the policy does."""
+        return min(self.offer.lasting, access.policy.lifetime_of(self.offer.kind))
 
     def _complete(self, pending: EncryptedObject) -> EncryptedObject:
         """Ready as of now; when it is over was decided at the beginning."""
@@ -179,14 +210,16 @@ class _Upload:
         access = self.admit()
         if not access.policy.allows(self.offer.kind):
             raise NotByPolicy
-        if gate.room_bytes is not None and not self._fits(gate.room_bytes):
-            raise NoRoom
+        if self.arrival.size > access.policy.largest_object:
+            raise TooLarge(access.policy.largest_object)
         return gate, access
 
-    def _fits(self, room_bytes: int) -> bool:
-        """As last counted, so a little more than the room may come in."""
-        held = ObjectCount.objects.of(self.access.server.pk).held()
-        return held + self.arrival.size <= room_bytes
+    def _require_room(self, gate: Gate) -> None:
+        """As last counted, so a little more may come in. A pending row has its place already."""
+        if gate.room_bytes is None:
+            return
+        if ObjectCount.objects.of(gate.pk).held() + self.arrival.size > gate.room_bytes:
+            raise NoRoom
 
     def _spend_key(self, stored: EncryptedObject) -> None:
         if self.offer.key is None:
@@ -208,8 +241,12 @@ def _dated(row: EncryptedObject, gate: Gate, lifetime: Lifetime) -> EncryptedObj
     for name in ("authored_at", "received_at", "effective_at", "expires_at", "expires_on"):
         setattr(row, name, getattr(lifetime, name))
     if lifetime.told_at <= gate.floor or is_dark(row, lifetime.told_at):
-        raise AlreadyDeleted
+        raise _deleted(row, lifetime.told_at)
     return row
+
+
+def _deleted(row: EncryptedObject, told_at: datetime) -> AlreadyDeleted:
+    return AlreadyDeleted(DeletionOrder.objects.reaching(row, told_at).newest_number())
 
 
 def _take_back(pending: EncryptedObject) -> None:

@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 
 LONGEST = timedelta(days=30)
 GRAIN = timedelta(seconds=1)
+SWEPT_EVERY = timedelta(minutes=1)  # what is due; reads do not wait for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What members delete of their own. Not an act of power, so not logged; dark at once all the same.
 
-A sweep erases it within minutes. The deletions need no lease each: the sweep holds its own, and
-every batch renews it.
+A sweep erases it within minutes, unless a hold lies on the server that is older; then when the hold
+ends. The deletions need no lease each: the sweep holds its own, and every batch renews it.
 """
 
 from collections import defaultdict
@@ -47,8 +47,11 @@ def delete_all(access: Access) -> datetime:
 
 
 def erase(run: SweepRun) -> None:
-    """Erase single objects first, then everything of whole members, for a slice of time."""
+    """Tell devices of single objects and erase these, then everything of whole members, for a slice
+    of time. What waits for a hold is told all the same."""
     until = monotonic() + SLICE
+    while _tell_devices_of_singles(run) and monotonic() < until:
+        pass
     while _erase_singles(run) and monotonic() < until:
         pass
     for cutoff in OwnCutoff.objects.unfinished():
@@ -69,13 +72,18 @@ def _tell_devices(server_id: UUID, mine: Scope, cutoff_at: datetime) -> None:
         FeedEntry.objects.announce(server_id, FeedEntry.deletion(mine, cutoff_at))
 
 
-def _tell_devices_of_singles(batch: list[ObjectDeletion]) -> None:
+def _tell_devices_of_singles(run: SweepRun) -> bool:
     """Many at a time, so that nobody's feed tells at which moment somebody took back a word."""
     by_server: dict[UUID, list[str]] = defaultdict(list)
-    for gone in batch:
-        by_server[gone.server_id].append(public_id(gone.expires_on, gone.object_id))
-    for server_id in sorted(by_server):
-        FeedEntry.objects.announce(server_id, *FeedEntry.of_many_objects(by_server[server_id]))
+    with transaction.atomic():
+        run.renew()
+        batch = list(ObjectDeletion.objects.untold()[:SINGLES])
+        for gone in batch:
+            by_server[gone.server_id].append(public_id(gone.expires_on, gone.object_id))
+        for server_id in sorted(by_server):
+            FeedEntry.objects.announce(server_id, *FeedEntry.of_many_objects(by_server[server_id]))
+        ObjectDeletion.objects.filter(pk__in=[gone.pk for gone in batch]).update(told=True)
+    return bool(batch)
 
 
 def _erase_singles(run: SweepRun) -> bool:
@@ -85,7 +93,6 @@ def _erase_singles(run: SweepRun) -> bool:
         keys = [(gone.expires_on, gone.server_id, gone.object_id) for gone in batch]
         destroy_listed(EncryptedObject.objects.filter(pk__in=keys))
         ObjectDeletion.objects.filter(pk__in=[gone.pk for gone in batch]).update(finished_at=Now())
-        _tell_devices_of_singles(batch)
     return bool(batch)
 
 

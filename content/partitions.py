@@ -72,7 +72,12 @@ def name_of(day: date) -> str:
 
 def utc_today() -> date:
     """The day it is, by the database's clock."""
-    return clock.now().astimezone(UTC).date()
+    return utc_day(clock.now())
+
+
+def utc_day(at: datetime) -> date:
+    """The UTC day of a moment."""
+    return at.astimezone(UTC).date()
 
 
 def _day_of(name: str) -> date:

@@ -1,9 +1,11 @@
 """How far an order has come among the devices. Sums alone: never which device, or whose."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from enigm_command.lib import clock
 from enigm_command.lib.wording import counted
@@ -57,6 +59,13 @@ def of(order: DeletionOrder) -> Reach:
     known, late = devices.count(), list(_late(order))
     copies_end_on = order.expires_on or (order.cutoff_at + LONGEST).date()
     return Reach(known, known - sum(each.devices for each in late), late, copies_end_on)
+
+
+def applied_by(server_id: UUID, numbers: Iterable[int]) -> tuple[int, dict[int, int]]:
+    """How many devices a server knows, and how many of them have come to each of these numbers."""
+    at = Counter[int](Device.objects.of(server_id).by_number())
+    come = {number: sum(at[there] for there in at if there >= number) for number in numbers}
+    return at.total(), come
 
 
 def _late(order: DeletionOrder) -> Iterator[Late]:

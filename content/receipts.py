@@ -5,7 +5,7 @@ entry of the completion, so the proof of the log is the receipt's signature.
 """
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import F, Func, TextField, Value
@@ -20,11 +20,24 @@ from .object_ids import public_id
 from .scope import ANYONE
 
 FORMAT = "enigm-command/deletion-receipt/1"
-COMPLETED = f'"action":"{Action.DELETION_COMPLETED.value}"'
+FOLLOWING = (  # acts that name an order and did not place it
+    Action.DELETION_COMPLETED,
+    Action.PURGE_ABORTED,
+    Action.PURGE_PAUSED,
+    Action.PURGE_RESUMED,
+)
 
 
-def write(order: DeletionOrder, second_look: dict[str, int], finished_at: datetime) -> Receipt:
-    """Put down what the order did. Only within the act that completes it."""
+def write(
+    order: DeletionOrder,
+    second_look: dict[str, int],
+    finished_at: datetime,
+    gone_by: date | None = None,
+) -> Receipt:
+    """Put down what the order did. Only within the act that completes it, or ends it early.
+
+    `gone_by` is the last day of what is left in storage then, unavailable.
+    """
     document = {
         "format": FORMAT,
         "order": str(order.pk),
@@ -44,6 +57,9 @@ def write(order: DeletionOrder, second_look: dict[str, int], finished_at: dateti
         "log_entry": _log_entry(order),
         "checkpoint": _checkpoint(order),
     }
+    if order.aborted_at:
+        left = sum(second_look.values())
+        document["ended_early"] = {"left": left, "gone_by": gone_by.isoformat() if gone_by else ""}
     text = json.dumps(document, indent=2, sort_keys=True) + "\n"
     return Receipt.objects.create(order_id=order.pk, server_id=order.server_id, document=text)
 
@@ -52,8 +68,15 @@ def entry_of(order: DeletionOrder) -> AuditEvent | None:
     """The log's entry of the act that placed the order: an order's own, a removal's, another's."""
     leaf = Func(F("leaf"), Value("UTF8"), function="convert_from", output_field=TextField())
     named = AuditEvent.objects.of(order.server_id).annotate(text=leaf)
-    entries = named.filter(text__contains=f'"order":"{order.pk}"').exclude(text__contains=COMPLETED)
-    found = entries.newest_first()[:1].disclosed()
+    entries = named.filter(text__contains=f'"order":"{order.pk}"').exclude(filed_as__in=FOLLOWING)
+    found = entries.order_by("seq")[:1].disclosed()
+    return found[0] if found else None
+
+
+def entry_named_in(receipt: Receipt) -> AuditEvent | None:
+    """The same, of an order that is forgotten: its receipt names the entry."""
+    number = receipt.said["log_entry"].get("number")
+    found = AuditEvent.objects.of(receipt.server_id).filter(seq=number)[:1].disclosed()
     return found[0] if found else None
 
 

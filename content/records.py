@@ -3,6 +3,7 @@
 from content.expiry import KEYS_KEPT
 from content.lifetimes import LONGEST
 from content.models import (
+    AgeReached,
     Comparison,
     CountedDay,
     Cutoff,
@@ -18,8 +19,10 @@ from content.models import (
     Receipt,
     Withholding,
 )
+from content.models.counts import KEPT as AGES_KEPT
 from content.models.devices import KEPT as DEVICES_KEPT
 from content.models.feed import KEPT as FEED_KEPT
+from content.models.orders import KEPT as ORDERS_KEPT
 from enigm_command.lib.records import (
     LEASE,
     Lifetime,
@@ -47,6 +50,12 @@ FOLDED = Lifetime(f"{span(KEYS_KEPT)}: longer than anything it reaches", ("conte
 KEYS = Lifetime(span(KEYS_KEPT), ("content.expire",))
 TOLD = Lifetime(f"{span(FEED_KEPT)}: then no copy is left to remove", ("content.expire",))
 SEEN = Lifetime(f"{span(DEVICES_KEPT)} after the week of its last contact", ("content.expire",))
+OVER = Lifetime(
+    f"{span(ORDERS_KEPT)}: longer than anything it reaches; while a hold lies on the server, until"
+    " it ends",
+    (RETENTION,),
+)
+AGES = Lifetime(span(AGES_KEPT), (RETENTION,))
 COUNTED = Lifetime("until the day is over", (RETENTION,))
 COMPARED = Lifetime("until the day is over", ("content.reconcile",))
 
@@ -98,6 +107,8 @@ RECORDS = (
             "object_id": operational("which object"),
             "expires_on": coarse_time("when this can be forgotten"),
             "by_author": operational("whether its author did it"),
+            "deleted_at": operational("whether a hold is older"),
+            "told": operational("that devices were told"),
             "finished_at": operational("that it is erased"),
         },
         of_server="server_id",
@@ -134,7 +145,7 @@ RECORDS = (
         Cutoff,
         "What orders have put in the dark",
         PROGRAM,
-        WITH_SERVER,
+        OVER,
         {
             "server_id": operational("on which server"),
             "author": handle("whose content, if one member's"),
@@ -147,7 +158,7 @@ RECORDS = (
         DeletionOrder,
         "Deletion orders",
         ADMINISTRATORS,
-        WITH_SERVER,
+        OVER,
         {
             "id": operational("names the order"),
             "server_id": operational("on which server"),
@@ -156,12 +167,16 @@ RECORDS = (
             "kind": operational("which kind, if one"),
             "object_id": operational("which object, if one"),
             "expires_on": coarse_time("where that object lay"),
+            "by_age": operational("whether only what was older was chosen"),
             "cutoff_at": operational("up to when"),
             "placed_at": operational("when it was ordered"),
             "previewed": count("objects that its review showed"),
             "purged": count("objects erased so far"),
             "purged_bytes": count("bytes erased so far"),
-            "finished_at": operational("when nothing was left"),
+            "heard_at": operational("tells when nobody works on it", PROGRAM),
+            "paused_at": operational("since when operators let it rest"),
+            "aborted_at": operational("when operators ended it early"),
+            "finished_at": operational("when nothing was left, or it was ended"),
             **LEASE,
         },
         of_server="server_id",
@@ -205,13 +220,14 @@ RECORDS = (
         {
             "server_id": operational("on which server"),
             "number": operational("its place in the feed"),
-            "what": operational("a deletion, a withholding, its end, or how the server stands"),
+            "what": operational("a deletion, a withholding, its end, a lifetime, a standing"),
             "author": handle("whose content, if one member's"),
             "kind": operational("which kind, if one"),
             "object_ids": operational("which objects, if single ones"),
             "until": operational("what a deletion reaches, or when a withholding ends"),
             "about": operational("which withholding ended"),
             "standing": operational("how the server stands"),
+            "lifetime": operational("how long content of a kind lives from now on"),
             "told_at": operational("when it can be forgotten"),
         },
         of_server="server_id",
@@ -241,6 +257,19 @@ RECORDS = (
             "kind": operational("which kind"),
             "objects_held": count("objects"),
             "bytes_held": count("bytes"),
+            "oldest_at": operational("when the oldest of them was written: its age is shown"),
+        },
+        of_server="server_id",
+    ),
+    Record(
+        AgeReached,
+        "How old content became, day by day",
+        ADMINISTRATORS,
+        AGES,
+        {
+            "server_id": operational("on which server"),
+            "day": coarse_time("on which day"),
+            "age": operational("the greatest age at which anything was gone"),
         },
         of_server="server_id",
     ),

@@ -43,7 +43,7 @@ class Review:
     @classmethod
     def begin(cls, server: Server, account: Account, scope: Scope) -> Self:
         """Look at what lies in storage now, and ask whether all that shall go."""
-        cutoff_at = clock.now()
+        cutoff_at = scope.cutoff(clock.now())
         count = totals(_by_kind(server, scope, cutoff_at))[0]
         parts = _parts(server, scope, cutoff_at, count)
         confirmation = Confirmation.objects.offer(account, Action.DELETION_ORDERED, *parts)
@@ -113,14 +113,16 @@ def _parts(server: Server, scope: Scope, cutoff_at: datetime, count: int) -> lis
 
 def _plain(scope: Scope) -> list[str]:
     day = scope.expires_on.isoformat() if scope.expires_on else ""
-    return [str(scope.author), scope.kind, str(scope.object_id), day]
+    older_than = scope.older_than.isoformat() if scope.older_than else ""
+    return [str(scope.author), scope.kind, str(scope.object_id), day, older_than]
 
 
 def _scope(plain: list[Any]) -> Scope:
-    author, kind, object_id, day = plain
+    author, kind, object_id, day, older_than = plain
     return Scope(
         author=UUID(author),
         kind=kind,
         object_id=UUID(object_id),
         expires_on=date.fromisoformat(day) if day else None,
+        older_than=datetime.fromisoformat(older_than) if older_than else None,
     )

@@ -71,9 +71,14 @@ STORES: list[Store] = [
 ]
 
 
+def count_left(order: DeletionOrder) -> dict[str, int]:
+    """How much of what an order covers is left, store by store."""
+    return {store.name: store.count(order) for store in STORES}
+
+
 def look_again(order: DeletionOrder) -> dict[str, int]:
-    """The second look, store by store; StillSomethingLeft unless all of them count nothing."""
-    found = {store.name: store.count(order) for store in STORES}
+    """The second look; StillSomethingLeft unless all stores count nothing."""
+    found = count_left(order)
     if any(found.values()):
         raise StillSomethingLeft
     return found

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from content.views import content, deletion, members, orders, removal, withholding
+from content.views import (
+    content,
+    deletion,
+    emptying,
+    members,
+    orders,
+    removal,
+    retention,
+    withholding,
+)
 
 SERVER = "servers/<uuid:server_id>/"
 
@@ -11,7 +20,15 @@ urlpatterns = [
     path(f"{SERVER}content/withhold/", withholding.withhold, name="withhold"),
     path(f"{SERVER}content/withhold/review/", withholding.withhold_review, name="withhold-review"),
     path(f"{SERVER}content/withheld/<uuid:pk>/release/", withholding.release, name="release"),
+    path(f"{SERVER}content/emptying/refusal/", emptying.emptying_refusal, name="emptying-refusal"),
+    path(
+        f"{SERVER}content/emptying/withdrawal/",
+        emptying.emptying_withdrawal,
+        name="emptying-withdrawal",
+    ),
+    path(f"{SERVER}retention/", retention.retention, name="retention"),
     path(f"{SERVER}orders/", orders.orders, name="orders"),
+    path(f"{SERVER}orders/receipts/", orders.kept_receipts, name="kept-receipts"),
     path(f"{SERVER}orders/<uuid:pk>/", orders.order, name="order"),
     path(f"{SERVER}orders/<uuid:pk>/progress/", orders.order_progress, name="order-progress"),
     path(f"{SERVER}orders/<uuid:pk>/receipt.json", orders.receipt, name="receipt"),

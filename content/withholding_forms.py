@@ -18,7 +18,7 @@ REACHES = [
 class WithheldScopeForm(ScopeForm):
     """What a withholding is to reach. A link can fill it in, as with a deletion."""
 
-    object_id = None  # type: ignore[assignment]  # this is how a form drops a field
+    object_id = older_than = None  # type: ignore[assignment]  # this is how a form drops fields
     reaches = forms.ChoiceField(
         label="What to withhold",
         choices=REACHES,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from enigm_command.lib.wording import utc
 from membership import handles
 from membership.models import Membership
 
@@ -24,6 +25,11 @@ def _names(server_id: UUID, authors: set[UUID]) -> dict[UUID, str]:
 def _phrase(scope: Scope, names: dict[UUID, str]) -> str:
     if scope.is_one_object:
         return "one object"
+    age = f", older than {utc(scope.older_than)}" if scope.older_than else ""
+    return _of_every_age(scope, names) + age
+
+
+def _of_every_age(scope: Scope, names: dict[UUID, str]) -> str:
     what = Kind(scope.kind).label.lower() if scope.kind else "everything"
     if scope.author != ANYONE:
         return f"{what} from {_name(scope.author, names)}"

@@ -6,7 +6,8 @@ register names what ends it, and a test refuses one that does not, or that names
 being listed here. Rows that refer to others go before them, and the database refuses the reverse.
 A server on which a hold lies is passed over: its gate says so, whoever placed the hold.
 
-Content is none of this module's business: it goes by its own clock, hold or not.
+Content is none of this module's business: it goes by its own clock, hold or not. What kept it in
+the dark is forgotten here, long after it could have been alive, and the database refuses it before.
 """
 
 from collections.abc import Iterator
@@ -15,10 +16,11 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Now
 
-from content.models import CountedDay, Gate, ObjectCount
+from content.models import AgeReached, CountedDay, Cutoff, DeletionOrder, Gate, ObjectCount
 from enigm_command.lib.models import SweepRun
 from enigm_command.lib.records import Record
 from enigm_command.register import REGISTER
+from membership.models import JoinRequest
 from servers.models import Acceptance, Server, Standing
 from servers.models.invoice import Invoice
 from servers.models.payment import PaymentEvent, Refund
@@ -34,6 +36,10 @@ BATCH = 1000  # rows that go in one transaction
 BY_THE_CLOCK: tuple[type[Model], ...] = (
     ObjectCount,
     CountedDay,
+    AgeReached,
+    DeletionOrder,
+    Cutoff,
+    JoinRequest,
     Acceptance,
     Invoice,
     Subscription,
@@ -50,6 +56,7 @@ def forget(run: SweepRun) -> None:
     for model in BY_THE_CLOCK:
         while _forget_batch(known[model]):
             run.renew()
+    JoinRequest.objects.rejected_for_good().exclude(server__in=_held()).forget_names()
 
 
 def ended_servers() -> QuerySet[Server]:

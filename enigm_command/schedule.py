@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from content.lifetimes import SWEPT_EVERY
+
 MINUTE, NOW_AND_THEN, HOUR = timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)
 SWEEPS: dict[str, timedelta] = {
     "accounts.challenges": NOW_AND_THEN,  # forgets what passkeys were asked and did not answer
@@ -13,7 +15,7 @@ SWEEPS: dict[str, timedelta] = {
     "audit.anchor": HOUR,  # commits to all logs in the platform's own
     "audit.retention": HOUR,  # erases personal values older than 400 days from the logs
     "audit.witness": NOW_AND_THEN,  # has the platform's log signed by somebody else
-    "content.expire": MINUTE,  # removes what is due, drops past days
+    "content.expire": SWEPT_EVERY,  # removes what is due, drops past days
     "content.own_deletions": MINUTE,  # erases what members deleted of their own
     "content.outgrown": NOW_AND_THEN,  # erases what a shorter policy put in the dark
     "content.partitions": NOW_AND_THEN,  # keeps a week of days ahead of the longest life
@@ -29,7 +31,7 @@ SWEEPS: dict[str, timedelta] = {
     "lifecycle.retirements": NOW_AND_THEN,  # announces, begins and ends retirements
     "membership.blocks": NOW_AND_THEN,  # lifts blocks whose day has come
     "membership.former_members": HOUR,  # forgets of whom nothing can be stored any more
-    "membership.join_requests": NOW_AND_THEN,  # forgets what was decided long ago or never
+    "membership.join_requests": NOW_AND_THEN,  # forgets what nobody answered
     "membership.queue_notices": NOW_AND_THEN,  # tells that people asked to join, once an hour
     "membership.spent": NOW_AND_THEN,  # forgets proofs and tokens that are over
     "servers.invitations": HOUR,  # forgets invitations that were over long ago

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.operators_site import ReadOnly, authority_of_operator
 from audit.actions import note_view
+from content.room import Room
 from enigm_command.lib.wording import utc
 from lifecycle import operator_acts as acts
 from lifecycle.models import (
@@ -66,7 +67,8 @@ class Servers(OfServer):
     search_fields = ("=id", "=locator")
     search_help_text = "The whole id, or the whole Server ID."
     ordering = ("-created_at",)
-    fields = ("id", "locator", "region", "standing", "created_at")
+    fields = ("id", "locator", "region", "standing", "room", "created_at")
+    readonly_fields = ("room",)
     actions = (
         acts.restrict,
         acts.lift_restriction,
@@ -77,7 +79,13 @@ class Servers(OfServer):
         acts.propose_deletion,
         acts.call_off_deletion,
         acts.place_hold,
+        acts.set_room,
     )
+
+    @display(description="Storage")
+    def room(self, server: Server) -> str:
+        """How much it holds, and may hold."""
+        return Room.of(server.pk).words
 
 
 class Restraints(Records):

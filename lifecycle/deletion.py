@@ -25,7 +25,7 @@ from audit import checkpoint
 from audit.authority import SCHEDULE
 from audit.erasure import erase_stream
 from content.actions import order_deletion
-from content.models import DeletionOrder
+from content.models import DeletionOrder, Withholding
 from content.purge import advance
 from content.scope import EVERYTHING
 from enigm_command.lib import clock, vault
@@ -60,6 +60,7 @@ def destroy(deletion: ServerDeletion) -> dict[str, int | str]:
     join_requests, _ = JoinRequest.objects.filter(server=server).delete()
     Block.objects.of(server).delete()
     FormerMember.objects.of(server).delete()
+    Withholding.objects.of(server.pk).close()
     erased = erase_stream(server.pk, REASON)
     closed = {"members": members, "join_requests": join_requests, "log_values": erased}
     receipt = receipts.write(deletion, closed, finished_at)

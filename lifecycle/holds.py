@@ -8,7 +8,7 @@ can be placed any more once a server is being deleted.
 
 from uuid import UUID
 
-from content.models import Gate
+from content.models import DeletionOrder, Gate
 from lifecycle.models import Hold
 
 
@@ -21,3 +21,4 @@ def settle(server_id: UUID) -> None:
     Gate.objects.filter(pk=server_id).update(
         held_since=held.since(), held_until=held.disclosed().until()
     )
+    DeletionOrder.objects.begin_anew(server_id)

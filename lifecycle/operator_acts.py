@@ -5,15 +5,18 @@ from typing import Any
 
 from accounts.operators_acts import act_page
 from audit.authority import Authority
+from content.actions import set_room as resize
+from content.room import LessThanHeld
 from enigm_command.lib.throttle import TooMany
 from lifecycle import actions, operating
 from lifecycle.models import AlreadyInForce, Hold, NothingToLift, NotInThisStanding, ProposedAct
 from lifecycle.operating import Act
-from lifecycle.operator_forms import GroundsForm, HoldForm
+from lifecycle.operator_forms import GroundsForm, HoldForm, RoomForm
 from servers.models import Server
 
 REFUSALS = {
     AlreadyInForce: "this is in force already.",
+    LessThanHeld: "it holds more than that. Nothing was changed.",
     NothingToLift: "there is nothing that operators placed and can lift.",
     NotInThisStanding: "as the server stands, this is not possible.",
     TooMany: "one operator proposes no more server deletions in a day. Another one can.",
@@ -96,6 +99,19 @@ def place_hold(server: Server, form: HoldForm, *, by: Authority) -> str:
     """Hold what would be destroyed."""
     actions.place_hold(server, form.wish, by=by)
     return "the hold is placed."
+
+
+@act_page(
+    "Set the storage room",
+    "What is there stays. When the room is full, nothing more is stored until something expires or"
+    " is deleted. Its administrators see the room and read this act in their log.",
+    RoomForm,
+    REFUSALS,
+)
+def set_room(server: Server, form: RoomForm, *, by: Authority) -> str:
+    """Say how much it may hold."""
+    reference = form.cleaned_data["reference"]
+    return f"it holds {resize(server, form.room_bytes, reference=reference, by=by).words}."
 
 
 # --- acts on holds and proposals ------------------------------------------------------------------

@@ -31,6 +31,32 @@ class GroundsForm(forms.Form):
         return Grounds(Reason(self.cleaned_data["reason"]), self.cleaned_data["reference"])
 
 
+class RoomForm(forms.Form):
+    """How much a server may hold."""
+
+    gigabytes = forms.IntegerField(
+        label="Gigabytes",
+        min_value=1,
+        max_value=1_000_000,
+        required=False,
+        help_text="Leave it empty for no limit. It cannot be less than what the server holds.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": "Enter a whole number of gigabytes."},
+    )
+    reference = forms.CharField(
+        max_length=LONGEST_REFERENCE,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="The case it belongs to, for example a number. It is stored sealed.",
+        error_messages={"required": "Enter the case that it belongs to."},
+    )
+
+    @property
+    def room_bytes(self) -> int | None:
+        """What was filled in, once it is valid; None for no limit."""
+        gigabytes: int | None = self.cleaned_data["gigabytes"]
+        return gigabytes * 10**9 if gigabytes else None
+
+
 class HoldForm(forms.Form):
     """What is to be kept, why, and how long at most."""
 

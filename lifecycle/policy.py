@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Self
 
 from accounts.notices import Kind as Told
-from content import ages
+from content import ages, feed
 from content.models import EncryptedObject
 from content.scope import Kind
 from servers import policy
@@ -69,6 +69,8 @@ class Draft:
         longer = {str(kind): self._old(kind) for kind in Kind if self._new(kind) > self._old(kind)}
         if longer:
             ages.keep_dark(self.server.pk, longer)
+        if other := {str(kind): self._new(kind) for kind in Kind if self._is_other(kind)}:
+            feed.announce_lifetimes(self.server.pk, other)
         return version
 
     def tell(self) -> None:
@@ -77,6 +79,9 @@ class Draft:
             self.server.administrators.tell(Told.LIFETIME_SHORTENED)
         elif self.current.tells_every_change or self.wanted.tells_every_change:
             self.server.administrators.tell(Told.POLICY_CHANGED)
+
+    def _is_other(self, kind: Kind) -> bool:
+        return self._new(kind) != self._old(kind)
 
     def _old(self, kind: Kind) -> timedelta:
         return self.current.lifetime_of(kind)

@@ -22,13 +22,14 @@ from membership.models import (
     Membership,
     Spent,
 )
+from servers.records import RETENTION
 
 ADMINISTRATORS, PROGRAM = (Reader.ADMINISTRATORS,), (Reader.PROGRAM,)
 
 ASKED = Lifetime(
     f"{span(WAITS)} without an answer, else {span(KEPT)} after it; a rejection stays, without its"
     " name, as long as the server's policy lets nobody ask again",
-    ("membership.join_requests", Action.SERVER_DELETED),
+    ("membership.join_requests", RETENTION, Action.SERVER_DELETED),
 )
 ANSWERED = Lifetime(
     f"until it is answered, {span(WAITS)} at most",

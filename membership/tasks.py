@@ -33,9 +33,8 @@ def former_members(run: SweepRun) -> None:
 @shared_task(name="membership.join_requests")
 @sweep
 def join_requests(run: SweepRun) -> None:
-    """Forget requests that nobody answered in 14 days, and answered ones 30 days later."""
-    JoinRequest.objects.rejected_for_good().forget_names()
-    JoinRequest.objects.forgettable().delete()
+    """Forget requests that nobody answered in 14 days."""
+    JoinRequest.objects.overdue().delete()
 
 
 @shared_task(name="membership.queue_notices")

@@ -1,7 +1,7 @@
 """What a server can decide for itself: each setting, its steps, and the bounds of the platform.
 
-Everywhere outside the table a value is a code, a whole number: seconds, a count, or 0 and 1. Codes
-stand in addresses, in confirmations and in the log; the words for them are made here.
+Everywhere outside the table a value is a code, a whole number: seconds, bytes, a count, or 0 and 1.
+Codes stand in addresses, in confirmations and in the log; the words for them are made here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from enigm_command.lib.wording import counted, span
-from servers.models.policy import PolicyBound, PolicyVersion
+from enigm_command.lib.wording import binary_size, counted, span
+from servers.models.policy import LARGEST_OBJECT, PolicyBound, PolicyVersion
 
 NEVER = 10**10  # seconds: later than any time that can be set
 HOUR, DAY = 60 * 60, 24 * 60 * 60
+MIB = 2**20
 Codes = dict[str, int]
 
 
@@ -64,6 +65,14 @@ class Span(Setting):
         return {0: "at once", NEVER: "never"}.get(code) or span(timedelta(seconds=code))
 
 
+class Size(Setting):
+    """A number of bytes."""
+
+    def words(self, code: int) -> str:
+        """The size in binary units, in which its steps are round."""
+        return binary_size(code)
+
+
 @dataclass(frozen=True, slots=True)
 class Switch(Setting):
     """One of two ways: what is said when it is off, and when it is on."""
@@ -95,6 +104,12 @@ SETTINGS = {
             off="not taken in",
             on="taken in",
         ),
+        Size(
+            "largest_object",
+            "An object has at most",
+            (MIB, 16 * MIB, 64 * MIB, 256 * MIB, LARGEST_OBJECT),
+            "What is stored already and is larger lives out its time.",
+        ),
         Switch("joins_open", "Asking to join", EITHER, off="paused", on="open"),
         Setting(
             "queue_cap",
@@ -114,6 +129,14 @@ SETTINGS = {
             "What a removal suggests. Whoever removes decides.",
             off="stays until it expires",
             on="is deleted",
+        ),
+        Switch(
+            "emptying_needs_two",
+            "Deleting all content needs",
+            EITHER,
+            "All at once, or all from some age on. One kind, or one user, still takes one.",
+            off="one administrator",
+            on="two administrators",
         ),
         Span(
             "deletion_delay",

@@ -155,6 +155,12 @@ def as_superuser(db: None) -> Iterator[psycopg.Connection[Any]]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def session_as(django_db_setup: None) -> Callable[[str], psycopg.Connection[Any]]:
+    """Opens a session of another role in the test database, for what lasts longer than a test."""
+    return _session
+
+
 def _session(user: str, password: str = "") -> psycopg.Connection[Any]:
     parameters = connection.get_connection_params()
     return psycopg.connect(

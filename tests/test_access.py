@@ -120,6 +120,7 @@ PAGES = {
     "join": EVERYONE,
     "join-requests": SEEN_INSIDE,
     "join-requests-decided": SEEN_INSIDE,
+    "kept-receipts": SEEN_INSIDE,
     "knows": EVERYONE,
     "knows-json": EVERYONE,
     "limits": EVERYONE,
@@ -147,7 +148,9 @@ PAGES = {
     "policy-review": SEEN_INSIDE,  # with what is missing
     "procurement": SEEN_BY_BUYER,
     "readyz": EVERYONE,
+    "retention": SEEN_INSIDE,
     "security": SIGNED_IN,
+    "status": EVERYONE,
     "security-txt": EVERYONE,
     "receipt": SEEN_INSIDE,
     "log-entry": SEEN_INSIDE,
@@ -263,6 +266,8 @@ FORMS = {
     "recovery-begin": EVERYONE,  # with what is missing
     "recovery-calling-off": DONE_INSIDE,
     "recovery-finish": EVERYONE,  # with what is missing
+    "emptying-refusal": DONE_INSIDE,
+    "emptying-withdrawal": DONE_INSIDE,
     "release": DONE_INSIDE,
     "stop-paying": EVERYONE,  # with what is missing
     "vouch": SEEN_INSIDE,  # with what is missing
@@ -318,6 +323,7 @@ API = {  # method, and the answers to: no token · a stranger's token · a membe
     "status": ("get", UNAUTHORIZED, OPEN, OPEN),
     "feed_applied": ("post", UNAUTHORIZED, FORBIDDEN, 204),
     "read_feed": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
+    "retention_state": ("get", UNAUTHORIZED, FORBIDDEN, OPEN),
     "store": ("post", UNAUTHORIZED, FORBIDDEN, 201),
     "withdraw": ("delete", UNAUTHORIZED, 204, 204),
 }
@@ -337,7 +343,8 @@ WITHOUT_A_FRESH_FACTOR = {
         "checkout", "enterprise", "pay", "payment-code-kept", "procurement",
     },
     "it takes a danger away, or leaves things as they are": {
-        "block-lifting", "content-policy-reports", "invitation-refusal", "notices-read",
+        "block-lifting", "content-policy-reports", "emptying-refusal", "emptying-withdrawal",
+        "invitation-refusal", "notices-read",
         "ownership-refusal", "ownership-withdrawal", "recovery-calling-off",
         "server-deletion-calling-off",
     },
@@ -565,6 +572,7 @@ PURPOSES = {
     "list_objects": Purpose.READ,
     "log_checkpoint": Purpose.FEED,
     "read_feed": Purpose.FEED,
+    "retention_state": Purpose.FEED,
     "store": Purpose.STORE,
 }
 

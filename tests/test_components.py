@@ -169,6 +169,14 @@ def test_a_day_is_just_a_day_and_no_moment_is_nothing():
 
 
 @pytest.mark.parametrize(
+    ("octets", "said"),
+    [(2**30, "1 GiB"), (64 * 2**20, "64 MiB"), (3 * 2**29, "1,536 MiB"), (1000, "1,000 bytes")],
+)
+def test_a_limit_is_said_in_the_unit_in_which_it_is_round(octets, said):
+    assert wording.binary_size(octets) == said
+
+
+@pytest.mark.parametrize(
     ("distance", "said"),
     [
         (timedelta(seconds=-40), "just now"),

@@ -202,8 +202,8 @@ def test_the_order_has_the_confirmations_id(server, panel, uma):
     [
         {"count": 5},
         {"cutoff_at": "2026-01-01T00:00:00+00:00"},
-        {"scope": [str(uuid4()), "message", str(uuid4()), ""]},
-        {"scope": [str(ANYONE), "", str(ANYTHING), ""]},
+        {"scope": [str(uuid4()), "message", str(uuid4()), "", ""]},
+        {"scope": [str(ANYONE), "", str(ANYTHING), "", ""]},
     ],
 )
 def test_a_review_of_something_else_is_not_taken_even_when_signed(server, panel, uma, change):

@@ -69,6 +69,7 @@ class TestContent:
                 expires_on=utc_today() + timedelta(days=days),
                 objects_held=objects,
                 bytes_held=objects * 1000,
+                oldest_at=clock.now(),
             )
         answer = panel.see("content/")
         kinds = [(kind.label, kind.objects, kind.bytes) for kind in answer.context["kinds"]]
@@ -89,7 +90,7 @@ class TestChoosing:
         ("query", "wrong"),
         [
             ({}, "reaches"),
-            ({"reaches": "older"}, "reaches"),
+            ({"reaches": "some"}, "reaches"),
             ({"reaches": "object"}, "object_id"),
             ({"reaches": "object", "object_id": "not an id"}, "object_id"),
             ({"reaches": "object", "object_id": "bhzuf62rofg72szwswmj7v7o6v6tw"}, "object_id"),
@@ -97,6 +98,10 @@ class TestChoosing:
             ({"reaches": "member", "member": str(uuid4())}, "member"),
             ({"reaches": "kind"}, "kind"),
             ({"reaches": "kind", "kind": "text"}, "kind"),
+            ({"reaches": "older"}, "older_than"),
+            ({"reaches": "older", "older_than": "3"}, "older_than"),
+            ({"reaches": "everything", "kind": "media"}, "kind"),
+            ({"reaches": "everything", "older_than": "7"}, "older_than"),
         ],
     )
     def test_what_is_missing_is_said_at_its_field(self, panel, query, wrong):
@@ -307,8 +312,8 @@ class TestOrders:
         ):
             DeletionOrderFactory(server=server, **scope)
         rows = panel.see("orders/").context["rows"]
-        assert [order.number for order, _ in rows] == [5, 4, 3, 2, 1]
-        words = [scope for _, scope in rows]
+        assert [order.number for order, _, _ in rows] == [5, 4, 3, 2, 1]
+        words = [scope for _, scope, _ in rows]
         assert words[1].startswith("everything from a former user, handle ")
         del words[1]
         assert words == [
@@ -325,7 +330,7 @@ class TestOrders:
         assert len(first.context["rows"]) == 50
         assert "Older" in first.content.decode()
         second = panel.see("orders/", before=first.context["older"])
-        assert [order.number for order, _ in second.context["rows"]] == [2, 1]
+        assert [order.number for order, _, _ in second.context["rows"]] == [2, 1]
         assert panel.see("orders/", before="nonsense").context["rows"][0][0].number == 52
 
     def test_orders_of_other_servers_are_not_there(self, panel, mallory):

@@ -34,17 +34,20 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("
 PATIENCE = 20  # seconds until a race counts as a deadlock
 
 
-def test_an_insert_held_open_across_an_order_never_survives(server, uma, ada, elsewhere):
+@pytest.mark.parametrize("narrow", [True, False])
+def test_an_insert_held_open_across_an_order_never_survives(server, uma, ada, elsewhere, narrow):
+    scope = Scope(author=uma.handle) if narrow else EVERYTHING
     with transaction.atomic():
-        store(uma)
-        waiting = elsewhere(lambda: order_deletion(server, EVERYTHING, order_id=uuid4(), by=ada))
+        for size in (0, LARGE):
+            store(uma, sealed(size=size))
+        waiting = elsewhere(lambda: order_deletion(server, scope, order_id=uuid4(), by=ada))
         sleep(0.3)
         assert not waiting.done()  # at the gate
     order = waiting.result(PATIENCE)
     assert available(uma) == set()
     tasks.purge(str(order.pk))
-    assert in_storage(server) == 0
-    assert DeletionOrder.objects.get(pk=order.pk).purged == 1
+    assert (in_storage(server), files_of(server)) == (0, [])
+    assert DeletionOrder.objects.get(pk=order.pk).purged == 2
 
 
 @pytest.mark.parametrize("narrow", [True, False])

@@ -168,7 +168,10 @@ class TestGuards:
                 Gate.objects.filter(pk=server.pk).update(**change)
         with refused_at_commit():
             Cutoff.objects.filter(server_id=server.pk).update(cutoff_at=clock.LONG_AGO)
-        with refused_at_commit():
+
+    def test_a_cutoff_stays_while_it_may_keep_something_in_the_dark(self, server, ada):
+        place(server, ada, Scope(kind="media"))
+        with pytest.raises(IntegrityError, match="may still keep something in the dark"):
             Cutoff.objects.filter(server_id=server.pk).delete()
 
     def test_work_and_what_members_do_with_their_own_needs_none(self, server, ada):

@@ -15,6 +15,7 @@ from lifecycle.models import Suspension
 from lifecycle.standing import settle
 from membership.handles import device_handle
 from servers.models import Standing
+from servers.policy import DAY
 from tests.app import FeedReader
 from tests.factories import (
     DeletionOrderFactory,
@@ -23,6 +24,7 @@ from tests.factories import (
     WithholdingFactory,
 )
 from tests.objects import member_of, store
+from tests.policies import change
 from tests.support import excused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R19")]
@@ -118,6 +120,16 @@ class TestTelling:
             Suspension.objects.lift(server, suspension.party)
             settle(server)
         assert [entry["standing"] for entry in phone.told(1)["entries"]] == ["active"]
+
+    @pytest.mark.requirement("R23")
+    def test_a_lifetime_is_told_when_the_policy_changes_it(self, server, ada, phone):
+        change(server, by=ada, message_lifetime=DAY, queue_cap=50)
+        change(server, by=ada, message_lifetime=7 * DAY)
+        change(server, by=ada, queue_cap=100)
+        assert phone.told()["entries"] == [
+            {"number": 1, "what": "lifetime", "kind": "message", "lifetime": DAY},
+            {"number": 2, "what": "lifetime", "kind": "message", "lifetime": 7 * DAY},
+        ]
 
     def test_every_server_has_its_own_feed(self, phone):
         DeletionOrderFactory(server=ServerFactory())

@@ -141,6 +141,7 @@ class TestPolicy:
             kind="message",
             objects_held=1,
             bytes_held=900,
+            oldest_at=clock.now(),
         )
         with pytest.raises(intake.NoRoom):
             store(uma)

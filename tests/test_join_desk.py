@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from enigm_command.lib import locator
+from enigm_command.tasks import retention
 from membership import compare
 from membership.models import JoinRequest, Membership
 from membership.tasks import join_requests as sweep
@@ -188,13 +189,14 @@ def test_an_answer_cannot_be_withdrawn():
 
 
 @pytest.mark.requirement("R27")
-def test_the_sweep_forgets_what_serves_nobody_any_more():
+def test_the_sweeps_forget_what_serves_nobody_any_more():
     ages(JoinRequestFactory(), days=14, seconds=1)
     decided(JoinRequestFactory(), "rejected", days=30, seconds=1)
     kept = [JoinRequestFactory(), JoinRequestFactory(), JoinRequestFactory()]
     ages(kept[0], days=13.9)
     decided(kept[1], "approved", days=29.9)
     sweep()
+    retention()
     assert set(JoinRequest.objects.all()) == set(kept)
 
 

@@ -106,6 +106,12 @@ ACTS = {  # what is filled in, what stood before, what is entered, and what is i
         None,
     ),
     "place_hold": ({**HELD, "until": in_a_month}, ServerFactory, "hold.placed", Hold),
+    "set_room": (
+        {"gigabytes": 50, "reference": "case 118"},
+        ServerFactory,
+        "server.room_set",
+        None,
+    ),
 }
 
 

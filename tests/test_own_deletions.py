@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 
 from content import intake, own_deletions, tasks
-from content.models import EncryptedObject, ObjectDeletion, OwnCutoff
+from content.models import EncryptedObject, FeedEntry, Gate, ObjectDeletion, OwnCutoff
 from enigm_command.lib import clock
 from tests.factories import DeletionOrderFactory
 from tests.objects import LARGE, available, files_of, in_storage, member_of, sealed, store
-from tests.support import actions_of
+from tests.support import actions_of, excused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R18")]
 
@@ -102,6 +102,43 @@ def test_the_records_go_when_nothing_they_name_can_be_alive(server, uma):
     tasks.expire()
     assert (ObjectDeletion.objects.count(), OwnCutoff.objects.count()) == (0, 0)
     assert EncryptedObject.objects.filter(server_id=server.pk).exists()
+
+
+class TestUnderAHold:
+    """What was taken back after a hold began is dark and told at once, and erased when it ends."""
+
+    @pytest.fixture
+    def held(self, server):
+        self.hold(server, clock.now())
+        return server
+
+    def hold(self, server, since):
+        with excused():
+            Gate.objects.filter(pk=server.pk).update(held_since=since)
+
+    def test_it_waits_for_the_hold_and_devices_are_told_all_the_same(self, held, uma):
+        one = store(uma)
+        own_deletions.delete_one(uma, one.public_id)
+        tasks.own_deletions()
+        assert (available(uma), in_storage(held)) == (set(), 1)
+        assert FeedEntry.objects.of(held.pk).get().object_ids == [one.public_id]
+
+        store(uma)
+        own_deletions.delete_all(uma)
+        tasks.own_deletions()
+        assert (available(uma), in_storage(held)) == (set(), 2)
+        self.hold(held, None)
+        tasks.own_deletions()
+        assert in_storage(held) == 0
+        assert FeedEntry.objects.of(held.pk).count() == 2, "each is told once"
+
+    def test_what_is_older_than_the_hold_is_erased(self, server, uma):
+        own_deletions.delete_one(uma, store(uma).public_id)
+        store(uma)
+        own_deletions.delete_all(uma)
+        self.hold(server, clock.now())
+        tasks.own_deletions()
+        assert in_storage(server) == 0
 
 
 class Renewable:

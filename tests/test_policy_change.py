@@ -10,10 +10,10 @@ from accounts.notices import Kind
 from audit.authority import OutsideAuthority
 from audit.models import AuditEvent
 from enigm_command.lib.vault import PLATFORM
+from enigm_command.tasks import retention
 from lifecycle.actions import change_policy
 from lifecycle.policy import Draft, NothingToChange
 from membership.models import JoinRequest
-from membership.tasks import join_requests
 from servers.actions import set_policy_bound
 from servers.models import PolicyBound, PolicyVersion
 from servers.models.policy import AlreadyChanged
@@ -178,7 +178,7 @@ def test_whoever_was_rejected_asks_again_when_the_policy_lets_them(server, ada, 
 def test_never_is_never_and_no_name_is_kept_for_it(server, ada):
     change(server, by=ada, ask_again_after=NEVER)
     assert not ask_after(server, timedelta(days=31))
-    join_requests()
+    retention()
     (kept,) = JoinRequest.objects.of(server)
     assert kept.display_name is None
     assert App("max").ask(server.locator).status_code == 202
@@ -189,7 +189,7 @@ def test_once_the_policy_is_milder_the_rejection_is_forgotten(server, ada):
     change(server, by=ada, ask_again_after=NEVER)
     ask_after(server, timedelta(days=31))
     change(server, by=ada, ask_again_after=30 * DAY)
-    join_requests()
+    retention()
     assert not JoinRequest.objects.of(server).exists()
 
 

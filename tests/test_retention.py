@@ -1,10 +1,11 @@
 """What the register keeps no longer is forgotten, and nothing goes before its time."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -12,12 +13,15 @@ from accounts.models import Account
 from audit.models import AuditEvent
 from audit.vocabulary import Action
 from content import partitions, purge
+from content.lifetimes import LONGEST
 from content.models import CountedDay, Cutoff, DeletionOrder, Gate, ObjectCount, Receipt
+from content.models.orders import KEPT as ORDERS_KEPT
 from content.scope import Kind
 from enigm_command import retention
 from enigm_command.lib import clock, vault
 from enigm_command.register import REGISTER
 from lifecycle.models import ServerDeletion, Suspension
+from membership.models import JoinRequest
 from servers.models import Acceptance, Administrator, PolicyVersion, Server, Standing
 from servers.models.books import YEARS_KEPT
 from servers.models.invoice import Invoice
@@ -26,12 +30,14 @@ from servers.models.procurement import Procurement
 from servers.models.purchase import FRUITLESS_KEPT, Purchase
 from servers.models.server import KEPT_AFTER_DELETION
 from servers.models.subscription import Subscription
+from tests.browser import Browser
 from tests.factories import (
     AccountFactory,
     AdministratorFactory,
     BoughtFactory,
     DeletionOrderFactory,
     InvoiceFactory,
+    JoinRequestFactory,
     ProcurementFactory,
     PurchaseFactory,
     ServerDeletionFactory,
@@ -145,9 +151,79 @@ def test_counts_of_days_that_are_over_are_forgotten(server):
     for day in (today - DAY, today):
         CountedDay.objects.create(expires_on=day, changes=1)
         count = {"server_id": server.pk, "kind": Kind.MESSAGE, "objects_held": 1, "bytes_held": 9}
+        count["oldest_at"] = clock.now()
         ObjectCount.objects.replace(day, [count])
     sweep()
     assert ObjectCount.objects.get().expires_on == CountedDay.objects.get().expires_on == today
+
+
+# --- what kept content in the dark ----------------------------------------------------------------
+class TestOrders:
+    """Orders and cutoffs go when nothing that they reach can be alive. Receipts and log stay."""
+
+    def finished(self, server, ago):
+        order = DeletionOrderFactory(server=server, kind=Kind.MEDIA)
+        purge.advance(order.pk)
+        with excused():
+            times = {"placed_at": Now() - ago, "cutoff_at": Now() - ago}
+            DeletionOrder.objects.filter(pk=order.pk).update(**times)
+            Cutoff.objects.filter(server_id=server.pk).update(cutoff_at=Now() - ago)
+        return order
+
+    def left_of(self, server):
+        return [m.objects.filter(server_id=server.pk).count() for m in (DeletionOrder, Cutoff)]
+
+    def test_they_are_forgotten_after_a_month_and_their_receipts_are_not(self, server, ada):
+        order = self.finished(server, ORDERS_KEPT - DAY)
+        sweep()
+        assert self.left_of(server) == [1, 1]
+        rewind(order, placed_at=Now() - ORDERS_KEPT, cutoff_at=Now() - ORDERS_KEPT)
+        rewind(Cutoff.objects.get(server_id=server.pk), cutoff_at=Now() - ORDERS_KEPT)
+        sweep()
+        assert self.left_of(server) == [0, 0]
+        assert Receipt.objects.filter(pk=order.pk).exists()
+        assert actions_of(server) == [Action.DELETION_COMPLETED]
+
+    def test_the_receipt_has_its_page_still(self, server, ada):
+        order = self.finished(server, ORDERS_KEPT)
+        sweep()
+        panel = Browser().sign_in(ada.warrant.account)
+        root = f"/servers/{server.pk}/orders/"
+        assert b"The receipts of earlier ones stay: 1" in panel.get(root).content
+        assert f"{root}{order.pk}/" in panel.get(f"{root}receipts/").content.decode()
+        assert b"so it is forgotten" in panel.get(f"{root}{order.pk}/").content
+        assert panel.get(f"{root}{order.pk}/receipt.json").json()["order"] == str(order.pk)
+        assert panel.get(f"{root}{uuid4()}/").status_code == 404
+
+    def test_while_a_hold_lies_on_the_server_they_stay(self, server):
+        self.finished(server, ORDERS_KEPT)
+        with excused():
+            Gate.objects.filter(pk=server.pk).update(held_since=Now())
+        sweep()
+        assert self.left_of(server) == [1, 1]
+
+    def test_the_database_lets_none_go_before(self, server):
+        """Were a cutoff forgotten too soon, what it keeps in the dark would come to light."""
+        self.finished(server, LONGEST - DAY)
+        for model in (DeletionOrder, Cutoff):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                model.objects.filter(server_id=server.pk).delete()
+
+    def test_an_unfinished_one_stays_however_old_it_is(self, server):
+        order = DeletionOrderFactory(server=server)
+        rewind(order, placed_at=Now() - 2 * ORDERS_KEPT, cutoff_at=Now() - 2 * ORDERS_KEPT)
+        sweep()
+        assert DeletionOrder.objects.filter(pk=order.pk).exists()
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_answered_join_requests_go_after_a_month_unless_a_hold_lies_there(server, held):
+    asked = JoinRequestFactory(server=server)
+    rewind(asked, decision="rejected", decided_at=Now() - 2 * LONGEST, note=None, compare_code=None)
+    with excused():
+        Gate.objects.filter(pk=server.pk).update(held_since=Now() if held else None)
+    sweep()
+    assert JoinRequest.objects.filter(pk=asked.pk).exists() is held
 
 
 # --- what stays of a deleted server ---------------------------------------------------------------
@@ -160,7 +236,7 @@ def test_a_deleted_server_is_forgotten_but_for_its_log(server, ada, rung):
     sweep()
     for model in (Administrator, PolicyVersion, Suspension, ServerDeletion):
         assert not model.objects.filter(server_id=server.pk).exists(), model
-    for model in (Gate, Cutoff, DeletionOrder, Receipt):
+    for model in (Gate, Receipt):
         assert not model.objects.filter(server_id=server.pk).exists(), model
     assert not Server.objects.filter(pk=server.pk).exists()
     assert Account.objects.filter(pk=ada.actor).exists(), "people stay"

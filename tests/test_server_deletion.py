@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from audit.authority import OutsideAuthority
+from audit.authority import SCHEDULE, OutsideAuthority
 from audit.models import AuditPrivate
+from content import purge
+from content.actions import order_deletion
 from content.models import DeletionOrder, Gate, Receipt
+from content.scope import EVERYTHING
 from enigm_command.lib import clock, vault
 from enigm_command.lib.clock import LONG_AGO
 from enigm_command.lib.models import DataKey
@@ -34,6 +37,7 @@ from tests.factories import (
     PolicyVersionFactory,
     ServerDeletionFactory,
     ServerFactory,
+    WithholdingFactory,
 )
 from tests.objects import LARGE, available, files_of, in_storage, member_of, sealed, store
 from tests.support import actions_of, events_of, excused
@@ -234,6 +238,31 @@ def test_the_log_tells_the_whole_story_and_names_nobody_any_more(server, oren):
 
 
 @pytest.mark.requirement("R25")
+def test_what_was_withheld_is_withheld_no_longer(server, oren):
+    withheld = WithholdingFactory(server=server)
+    carry_through(order_server_deletion(server, by=oren))
+    withheld.refresh_from_db()
+    assert withheld.released_at
+
+
+def test_its_own_purge_keeps_it_waiting_for_nobody(
+    server, oren, rung, django_capture_on_commit_callbacks
+):
+    """The purge that the end begins wakes no other worker; one that another worker carried to its
+    end wakes the end at once, and not a minute later."""
+    deletion = order_server_deletion(server, by=oren)
+    is_due(deletion)
+    purging = f"{deletion.pk}"
+    with django_capture_on_commit_callbacks(execute=True):
+        order_deletion(again(server), EVERYTHING, order_id=deletion.pk, by=SCHEDULE)
+    assert ("content.purge", purging) not in rung
+    with django_capture_on_commit_callbacks(execute=True):
+        purge.advance(deletion.pk)
+    assert rung[-1] == ("lifecycle.delete_server", purging)
+    tasks.delete_server(purging)
+    assert ServerDeletion.objects.get(pk=deletion.pk).finished_at
+
+
 def test_other_servers_are_untouched(server, oren):
     other = MembershipFactory().server
     carry_through(order_server_deletion(server, by=oren))

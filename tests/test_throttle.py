@@ -189,3 +189,14 @@ def test_of_forwarded_addresses_only_those_of_trusted_proxies_count(settings, pr
         "/", headers={"X-Forwarded-For": "nobody, 198.51.100.7, 203.0.113.9"}
     )
     assert http.network(request) == network
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hasty_try_is_counted_alike_and_hurries_nothing_else(monkeypatch):
+    monkeypatch.setitem(LIMITS, "tests", Limit(2, timedelta(minutes=1), hasty=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO local")
+        assert let_through(5, "uma") == 2
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("local",)
+        cursor.execute("RESET synchronous_commit")

@@ -1,18 +1,19 @@
 """What the content app keeps. There are no foreign keys to other apps: a server is its id."""
 
 from .comparisons import Comparison
-from .counts import CountedDay, ObjectCount
+from .counts import AgeReached, CountedDay, ObjectCount
 from .cutoffs import Cutoff, ObjectDeletion, OwnCutoff
 from .devices import Device
 from .feed import FeedEntry
 from .gate import Gate
 from .intake_keys import IntakeKey
 from .objects import EncryptedObject, KindCount, State
-from .orders import AlreadyPlaced, DeletionOrder
+from .orders import AlreadyPlaced, DeletionOrder, NotUnderWay
 from .receipts import Receipt
 from .withholdings import AlreadyReleased, AlreadyWithheld, Withholding
 
 __all__ = [
+    "AgeReached",
     "AlreadyPlaced",
     "AlreadyReleased",
     "AlreadyWithheld",
@@ -26,6 +27,7 @@ __all__ = [
     "Gate",
     "IntakeKey",
     "KindCount",
+    "NotUnderWay",
     "ObjectCount",
     "ObjectDeletion",
     "OwnCutoff",

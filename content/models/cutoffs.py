@@ -6,18 +6,24 @@ no act of power, so these two tables stand outside the rule of the log (an order
 recorded by the order itself).
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Now
 
+from content.lifetimes import LONGEST
 from content.scope import ANY_KIND, ANYONE, Kind, Scope
+from enigm_command.lib.clock import ClockNow
+
+from .gate import Gate
 
 if TYPE_CHECKING:
     from .objects import EncryptedObject
+
+KEPT = LONGEST + timedelta(days=1)
 
 
 class CutoffQuerySet(models.QuerySet["Cutoff"]):
@@ -32,6 +38,10 @@ class CutoffQuerySet(models.QuerySet["Cutoff"]):
     def over(self, *, author: Any, kind: Any) -> Self:
         """Those that reach this author's objects of this kind."""
         return self.filter(author__in=[ANYONE, author], kind__in=[ANY_KIND, kind])
+
+    def forgettable(self) -> Self:
+        """Those that reach nothing that could still be alive."""
+        return self.filter(cutoff_at__lt=Now() - KEPT)
 
 
 class Cutoff(models.Model):
@@ -59,8 +69,8 @@ class OwnCutoffQuerySet(models.QuerySet["OwnCutoff"]):
         )
 
     def unfinished(self) -> Self:
-        """Those whose content may still be in storage."""
-        return self.filter(finished_at=None)
+        """Those whose content may still be in storage. A hold that is older keeps them waiting."""
+        return self.filter(~_held("cutoff_at"), finished_at=None)
 
 
 class OwnCutoff(models.Model):
@@ -93,8 +103,13 @@ class ObjectDeletionQuerySet(models.QuerySet["ObjectDeletion"]):
         self.bulk_create([deletion], ignore_conflicts=True)
 
     def unfinished(self) -> Self:
-        """Those by authors whose object may still be in storage; an order sees to its own."""
-        return self.filter(by_author=True, finished_at=None)
+        """Those by authors whose object may still be in storage; an order sees to its own. A hold
+        that is older keeps them waiting."""
+        return self.filter(~_held("deleted_at"), by_author=True, finished_at=None)
+
+    def untold(self) -> Self:
+        """Those by authors that devices have not been told of. No hold keeps that waiting."""
+        return self.filter(by_author=True, told=False)
 
 
 class ObjectDeletion(models.Model):
@@ -105,6 +120,8 @@ class ObjectDeletion(models.Model):
     object_id = models.UUIDField()
     expires_on = models.DateField()
     by_author = models.BooleanField()
+    deleted_at = models.DateTimeField(db_default=ClockNow())
+    told = models.BooleanField(default=False)
     finished_at = models.DateTimeField(null=True)
 
     objects: ClassVar[ObjectDeletionQuerySet] = ObjectDeletionQuerySet.as_manager()  # type: ignore[assignment]
@@ -117,10 +134,21 @@ class ObjectDeletion(models.Model):
                 condition=Q(by_author=True, finished_at=None),
                 name="object_deletion_unfinished",
             ),
+            models.Index(
+                fields=["server_id"],
+                condition=Q(by_author=True, told=False),
+                name="object_deletion_untold",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"deletion of {self.object_id}"
+
+
+def _held(since: str) -> Exists:
+    """Does a hold lie on the server that began before this?"""
+    gate = Gate.objects.filter(pk=OuterRef("server_id"))
+    return Exists(gate.filter(held_since__lt=OuterRef(since)))
 
 
 def darkening() -> Q:

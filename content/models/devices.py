@@ -47,6 +47,10 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         weeks = self.order_by().values_list("week").annotate(Count("handle"))
         return dict(weeks.order_by("-week"))
 
+    def by_number(self) -> Mapping[int, int]:
+        """How many have come to which number, and no further."""
+        return dict(self.order_by().values_list("number").annotate(Count("handle")))
+
     def forgettable(self) -> Self:
         """Those that nobody heard of for so long that they hold nothing any more."""
         return self.filter(week__lt=UtcWeek(Now() - KEPT))

@@ -6,7 +6,7 @@ seen one has missed none before it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -48,6 +48,7 @@ class FeedEntry(models.Model):
 
     class What(models.TextChoices):
         DELETION = "deletion"
+        LIFETIME = "lifetime"
         RELEASE = "release"
         STANDING = "standing"
         WITHHOLDING = "withholding"
@@ -62,6 +63,7 @@ class FeedEntry(models.Model):
     until = models.DateTimeField(null=True)  # of a deletion: what it reaches; else its end
     about = models.BigIntegerField(null=True)  # the withholding that a release ends
     standing = models.CharField(max_length=16, blank=True, default="")  # the server's new one
+    lifetime = models.DurationField(null=True)  # of a kind, from now on
     told_at = models.DateTimeField(db_default=ClockNow())
 
     objects: ClassVar[FeedEntryQuerySet] = FeedEntryQuerySet.as_manager()  # type: ignore[assignment]
@@ -99,6 +101,11 @@ class FeedEntry(models.Model):
     def release(cls, number: int) -> Self:
         """The withholding of this number has ended."""
         return cls(what=cls.What.RELEASE, about=number)
+
+    @classmethod
+    def of_lifetime(cls, kind: str, lifetime: timedelta) -> Self:
+        """How long objects of a kind live from now on, by the policy."""
+        return cls(what=cls.What.LIFETIME, kind=kind, lifetime=lifetime)
 
     @classmethod
     def of_standing(cls, standing: str) -> Self:

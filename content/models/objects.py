@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F, Q, Subquery, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Least, Now
 
 from content.lifetimes import GRAIN, LONGEST
 from content.object_ids import parse_public_id, public_id
-from content.scope import ANYONE, Kind, Scope
+from content.scope import Kind, Scope
 from enigm_command.lib.clock import UtcDay
 
 from .cutoffs import darkening
@@ -44,45 +44,23 @@ class EncryptedObjectQuerySet(models.QuerySet["EncryptedObject"]):
     def available(self, access: "Access", at: datetime | None = None) -> Self:
         """What this device may fetch, by the database's clock. No worker need ever have run."""
         moment = at or Now()  # the beginning of this statement
-        alive = self.alive(access.server.pk, access.policy, moment)
-        return alive.not_withheld(access.server.pk, moment)
+        return self.above_floor(access.server.pk, moment).filter(is_available(access, moment))
 
     def alive(self, server_id: UUID, policy: "PolicyVersion", at: Any = None) -> Self:
         """What is neither over nor deleted under this version of the policy, withheld or not."""
-        return self._lit(server_id, policy, at).filter(state=State.READY)
+        moment = at or Now()
+        return self.above_floor(server_id, moment).filter(_is_alive(server_id, policy, moment))
 
     def missing(self, access: "Access") -> Self:
         """What this device could fetch, had the storage not lost its bytes."""
-        lost = self._lit(access.server.pk, access.policy).filter(state=State.LOST)
-        return lost.not_withheld(access.server.pk, Now())
+        lost = is_available(access, Now(), State.LOST)
+        return self.above_floor(access.server.pk, Now()).filter(lost)
 
-    def _lit(self, server_id: UUID, policy: "PolicyVersion", at: Any = None) -> Self:
-        """What nothing has put in the dark."""
-        moment = at or Now()
-        floor = Subquery(Gate.objects.filter(pk=server_id).values("floor"))
+    def above_floor(self, server_id: UUID, at: Any) -> Self:
+        """All among which anything can be available, by what indexes and partitions tell alone."""
         return self.filter(
-            ~darkening(),
-            _within_policy(policy, moment),
-            server_id=server_id,
-            expires_at__gt=moment,
-            expires_on__gte=_utc_day(moment),
-            effective_at__gt=floor,
-            received_at__gt=floor,  # implied, and the index is on it
+            server_id=server_id, expires_on__gte=_utc_day(at), received_at__gt=_floor_of(server_id)
         )
-
-    def not_withheld(self, server_id: UUID, at: Any) -> Self:
-        """Without what is withheld at this moment, which is asked at once, in a query of its own.
-
-        There are few withholdings, mostly none. As subqueries they would be planned again for each
-        day's partition: a list of 50 took 1.5 times as long whether anything was withheld or not.
-        """
-        left = self
-        withheld = Withholding.objects.of(server_id).in_force(at).authors_by_kind()
-        for kind, authors in withheld.items():
-            of_kind = Q(kind=kind) if kind else Q()
-            theirs = Q() if ANYONE in authors else Q(author__in=authors)
-            left = left.exclude(of_kind & theirs) if of_kind & theirs else left.none()
-        return left
 
     def outlived(self, policy: "PolicyVersion") -> Self:
         """What is older by now than this version of the policy lets it become."""
@@ -186,6 +164,22 @@ class EncryptedObject(models.Model):
 def totals(counts: Sequence[KindCount]) -> tuple[int, int]:
     """Objects and bytes of all kinds together."""
     return sum(count.objects for count in counts), sum(count.bytes for count in counts)
+
+
+def is_available(access: "Access", at: Any, state: State = State.READY) -> Q:
+    """True for an object of this server that the device may fetch at this moment."""
+    here = Withholding.objects.of(OuterRef("server_id")).in_force(at)
+    withheld = here.reaching(author=OuterRef("author"), kind=OuterRef("kind"))
+    return _is_alive(access.server.pk, access.policy, at, state) & ~Q(Exists(withheld))
+
+
+def _is_alive(server_id: UUID, policy: "PolicyVersion", at: Any, state: State = State.READY) -> Q:
+    in_time = Q(state=state, expires_at__gt=at, effective_at__gt=_floor_of(server_id))
+    return in_time & _within_policy(policy, at) & ~darkening()
+
+
+def _floor_of(server_id: UUID) -> Subquery:
+    return Subquery(Gate.objects.filter(pk=server_id).values("floor"))
 
 
 def _within_policy(policy: "PolicyVersion", moment: Any) -> Q:

@@ -1,7 +1,6 @@
 """Withholdings: content that is kept from everyone and not deleted."""
 
 import uuid
-from collections import defaultdict
 from datetime import datetime
 from typing import Any, ClassVar, Self
 from uuid import UUID
@@ -28,7 +27,7 @@ class AlreadyReleased(Exception):
 
 
 class WithholdingQuerySet(models.QuerySet["Withholding"]):
-    def of(self, server_id: UUID) -> Self:
+    def of(self, server_id: Any) -> Self:
         """One server's withholdings."""
         return self.filter(server_id=server_id)
 
@@ -40,12 +39,9 @@ class WithholdingQuerySet(models.QuerySet["Withholding"]):
         """Those whose end date has come, and whose end nobody has recorded."""
         return self.filter(released_at=None, ends_at__lte=Now())
 
-    def authors_by_kind(self) -> dict[str, set[UUID]]:
-        """Whose content of which kind they reach, ANYONE and ANY_KIND among it."""
-        reached = defaultdict[str, set[UUID]](set)
-        for kind, author in self.values_list("kind", "author"):
-            reached[kind].add(author)
-        return reached
+    def reaching(self, *, author: Any, kind: Any) -> Self:
+        """Those that reach this author's objects of this kind."""
+        return self.filter(author__in=[ANYONE, author], kind__in=[ANY_KIND, kind])
 
     def place(
         self, server_id: UUID, scope: Scope, *, ends_at: datetime | None = None, reason: str = ""
@@ -69,6 +65,11 @@ class WithholdingQuerySet(models.QuerySet["Withholding"]):
         if not standing.update(released_at=ClockNow()):
             raise AlreadyReleased
         FeedEntry.objects.announce(withholding.server_id, FeedEntry.release(withholding.number))
+
+    def close(self) -> None:
+        """End them with their server: nothing is left that could be handed out, and nobody to be
+        told."""
+        self.filter(released_at=None).update(released_at=ClockNow())
 
 
 class Withholding(models.Model):

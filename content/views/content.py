@@ -6,8 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from content import figures, words
+from content import agreements, figures, words
 from content.models import Withholding
+from content.room import Room
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
 
@@ -21,9 +22,11 @@ def content(request: ServerRequest, server: Server) -> HttpResponse:
     context = {
         "server": server,
         "stored": stored,
+        "room": Room.of(server.pk),
         "kinds": figures.by_kind(server.pk),
         "spans": _spans(stored.per_day),
         "withheld": _withheld(server),
+        "emptying": agreements.waiting(server),
     }
     return render(request, "content/content.html", context)
 

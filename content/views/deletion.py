@@ -5,12 +5,15 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.proposals import NotOpen
 from audit.vocabulary import Action
-from content import actions, words
+from content import actions, agreements, words
+from content.agreements import AlreadyProposed, NeedsSecond, Part
 from content.forms import ConfirmationForm, ScopeForm
-from content.models import DeletionOrder
+from content.models import DeletionOrder, Device
 from content.models.objects import totals
 from content.review import NoReview, Review
+from enigm_command.lib.answers import Refusals, answering
 from enigm_command.lib.wording import grouped
 from servers.confirming import is_confirmed
 from servers.edge import ServerRequest, administrators_only
@@ -18,6 +21,11 @@ from servers.models import Server
 
 TOO_OLD = "Five minutes have passed. These are the numbers now; nothing has been deleted."
 GROWN = "It changed from {} to {} objects while you were looking. Nothing has been deleted."
+ASKED = "The other administrators are asked. Nothing is deleted until one of them agrees."
+REFUSALS: dict[Refusals, str] = {
+    AlreadyProposed: "Another administrator has just proposed it: agree, or decline.",
+    (NeedsSecond, NotOpen): "A second administrator must agree to this. Nothing has been deleted.",
+}
 
 
 @require_safe
@@ -53,8 +61,19 @@ def _confirm(request: ServerRequest, server: Server) -> HttpResponse:
         return _show(request, review, form)
     if not review.agreed():
         return _show_again(request, review)
-    _place(request, review, form.cleaned_data["reason"])
-    return _see(review)
+    return _carry_out(request, review, form.cleaned_data["reason"])
+
+
+def _carry_out(request: ServerRequest, review: Review, reason: str) -> HttpResponse:
+    """Place the order; or ask a second administrator, where the policy needs one."""
+    server, by = review.server, request.authority
+    with answering(request, REFUSALS):
+        if agreements.part_of(server, review.scope, request.user) != Part.PROPOSES:
+            _place(request, review, reason)
+            return _see(review)
+        actions.propose_emptying(server, reason=reason, by=by)
+        messages.success(request, ASKED)
+    return redirect("content", server.pk)
 
 
 def _place(request: ServerRequest, review: Review, reason: str) -> None:
@@ -92,6 +111,9 @@ def _show(request: ServerRequest, review: Review, form: ConfirmationForm) -> Htt
         "form": form,
         "kinds": kinds,
         "bytes": totals(kinds)[1],
+        "devices": Device.objects.of(review.server.pk).count(),
+        "part": agreements.part_of(review.server, review.scope, request.user),
+        "proposal": agreements.waiting(review.server),
         "scope": words.describe(review.server.pk, [review.scope])[0],
     }
     return render(request, "content/delete_review.html", context)

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from content import reach, receipts, words
 from content.models import DeletionOrder, Gate, Receipt
 from enigm_command.lib import wording
-from enigm_command.lib.paging import SIZE
+from enigm_command.lib.paging import SIZE, page
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
 from servers.models import Server
 
@@ -20,28 +20,47 @@ def orders(request: ServerRequest, server: Server) -> HttpResponse:
     placed = DeletionOrder.objects.of(server.pk).order_by("-number")
     before = _number(request.GET.get("before", ""))
     shown = list((placed.filter(number__lt=before) if before else placed)[:SIZE])
+    known, applied = reach.applied_by(server.pk, [order.number for order in shown])
     scopes = words.describe(server.pk, [order.scope for order in shown])
     context = {
         "server": server,
-        "rows": list(zip(shown, scopes, strict=True)),
+        "rows": [
+            (order, scope, applied[order.number])
+            for order, scope in zip(shown, scopes, strict=True)
+        ],
+        "known": known,
         "before": before,
         "older": shown[-1].number if len(shown) == SIZE else None,
         "count": placed.count(),
+        "forgotten": Receipt.objects.of_forgotten_orders(server.pk).count(),
     }
     return render(request, "content/orders.html", context)
 
 
 @require_safe
+@administrators_only
+def kept_receipts(request: ServerRequest, server: Server) -> HttpResponse:
+    """The receipts of orders that are forgotten: all that is left of these."""
+    kept = Receipt.objects.of_forgotten_orders(server.pk)
+    shown = page(kept, by="-written_at", after=request.GET.get("after", ""))
+    context = {"server": server, "page": shown, "count": kept.count()}
+    return render(request, "content/kept_receipts.html", context)
+
+
+@require_safe
 @administrators_even_after
 def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
-    order = get_object_or_404(DeletionOrder.objects.of(server.pk), pk=pk)
+    order = DeletionOrder.objects.of(server.pk).filter(pk=pk).first()
+    receipt = Receipt.objects.filter(server_id=server.pk, pk=pk).first()
+    if order is None:
+        return _kept_receipt(request, server, receipt)
     gate = Gate.objects.get(pk=server.pk)
     context = {
         "server": server,
         "order": order,
         "scope": words.describe(server.pk, [order.scope])[0],
         "entry": receipts.entry_of(order),
-        "receipt": Receipt.objects.filter(pk=order.pk).first(),
+        "receipt": receipt,
         "progress": _progress(order),
         "gate": gate,
         "waits": gate.holds(order.placed_at),
@@ -62,11 +81,17 @@ def order_progress(request: ServerRequest, server: Server, pk: UUID) -> JsonResp
 @administrators_even_after
 def receipt(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     """The text as it was hashed, byte for byte."""
-    order = get_object_or_404(DeletionOrder.objects.of(server.pk), pk=pk)
-    written = get_object_or_404(Receipt, pk=order.pk)
+    written = get_object_or_404(Receipt, server_id=server.pk, pk=pk)
     response = HttpResponse(written.document, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="receipt-{order}.json"'
+    response["Content-Disposition"] = f'attachment; filename="receipt-{written.order_name}.json"'
     return response
+
+
+def _kept_receipt(request: ServerRequest, server: Server, receipt: Receipt | None) -> HttpResponse:
+    if receipt is None:
+        raise Http404
+    context = {"server": server, "receipt": receipt, "entry": receipts.entry_named_in(receipt)}
+    return render(request, "content/kept_receipt.html", context)
 
 
 def _progress(order: DeletionOrder) -> dict[str, object]:

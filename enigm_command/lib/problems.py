@@ -23,13 +23,20 @@ class Problem(Exception):
     """A request that is answered with an error and its reason."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, str | int] | None = None,  # members that this problem has besides
     ) -> None:
         super().__init__(code)
         self.status = status
         self.code = code
         self.detail = detail
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
 
 
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -40,6 +47,7 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,
+        **problem.more,
     }
     return HttpResponse(
         json.dumps(document),

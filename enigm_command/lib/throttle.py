@@ -31,16 +31,22 @@ HIT = """
              THEN greatest(bucket.empty_at, clock_timestamp()) + %(each)s
              ELSE bucket.empty_at END
     RETURNING CASE WHEN old.empty_at = new.empty_at
-                   THEN new.empty_at + %(each)s - %(per)s - clock_timestamp() END
+                   THEN new.empty_at + %(each)s - %(per)s - clock_timestamp() END,
+              CASE WHEN %(hasty)s THEN set_config('synchronous_commit', 'off', true) END
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many tries at once; after that, as many again in each `per`."""
+    """So many tries at once; after that, as many again in each `per`.
+
+    What is tried thousands of times a second is `hasty`: no try waits for the disk, and a crash of
+    the database may forget the last half second of them.
+    """
 
     times: int
     per: timedelta
+    hasty: bool = False
 
 
 LIMITS: dict[str, Limit] = {
@@ -69,6 +75,9 @@ LIMITS: dict[str, Limit] = {
     "join-subject": Limit(20, HOUR),
     "join-network": Limit(120, HOUR),
     "join-server": Limit(300, HOUR),
+    # storing objects
+    "store-member": Limit(1_200, 10 * MINUTE, hasty=True),  # server and member
+    "store-server": Limit(60_000, 10 * MINUTE, hasty=True),  # server
     # what browsers report by themselves
     "csp-report": Limit(20, 10 * MINUTE),  # network
 }
@@ -99,7 +108,7 @@ def hit(name: str, *who: str) -> None:
     Ask before the try, and never inside a transaction: a rollback would give the try back.
     """
     limit = LIMITS[name]
-    values: dict[str, Any] = {"key": _key(name, who), "per": limit.per}
+    values: dict[str, Any] = {"key": _key(name, who), "per": limit.per, "hasty": limit.hasty}
     values["each"] = limit.per / limit.times
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(HIT, values)

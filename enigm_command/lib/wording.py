@@ -32,6 +32,14 @@ def size(octets: int) -> str:
     return f"{value:,.{1 if value < 99.95 else 0}f} {UNITS[rank]}"
 
 
+def binary_size(octets: int) -> str:
+    """A limit in the largest binary unit in which it is a whole number: `64 MiB`."""
+    for rank, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if octets and not octets % 2**rank:
+            return f"{octets >> rank:,} {unit}"
+    return counted(octets, "byte")
+
+
 def utc(at: datetime, style: str = "minute") -> str:
     """A moment as UTC, by style: minute, second, clock (time of day only) or date."""
     at = at.astimezone(UTC)
@@ -57,6 +65,14 @@ def relative(at: datetime, now: datetime) -> str:
             words = counted(distance // step, noun)
             return f"in {words}" if at > now else f"{words} ago"
     return "in less than a minute" if at > now else "just now"
+
+
+def age(length: timedelta | None) -> str:
+    """A length of time roughly, in whole ones of its largest unit: `2 days`; `none` without one."""
+    if length is None:
+        return "none"
+    step, noun = next((each for each in STEPS if length >= each[0]), STEPS[-1])
+    return counted(length // step, noun)
 
 
 def span(length: timedelta) -> str:

@@ -36,9 +36,9 @@ PAGES = (  # label, route, icon, and the other routes that belong under it
         "Encrypted content",
         "content",
         "lock",
-        ("delete", "delete-review", "withhold", "withhold-review"),
+        ("delete", "delete-review", "retention", "withhold", "withhold-review"),
     ),
-    ("Deletions", "orders", "trash", ("order",)),
+    ("Deletions", "orders", "trash", ("kept-receipts", "order")),
     ("Audit log", "log", "log", ("log-entry", "operator-actions", "value-erasure")),
     (
         "Administrators",

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit.models import AuditEvent
-from content import figures
-from content.models import DeletionOrder
+from content import agreements, figures
+from content.models import DeletionOrder, Withholding
 from enigm_command.lib.wording import counted
 from membership.models import JoinRequest, Membership
 from servers.edge import ServerRequest, administrators_only
@@ -30,6 +30,8 @@ def server(request: ServerRequest, server: Server) -> HttpResponse:
         "server": server,
         "waiting": queue.aggregate(people=Count("pk"), oldest=Min("asked_at")),
         "orders": DeletionOrder.objects.of(server.pk).filter(finished_at=None),
+        "withheld": Withholding.objects.of(server.pk).in_force().count(),
+        "emptying": agreements.waiting(server),
         "members": Membership.objects.of(server).count(),
         "administrators": server.administrators.count(),
         "policy": PolicyVersion.objects.in_force(server.pk),

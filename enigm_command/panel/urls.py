@@ -14,6 +14,7 @@ urlpatterns = [
     path("servers/<uuid:server_id>/", overview.server, name="server"),
     path("servers/<uuid:server_id>/knows/", knows.server_knows, name="server-knows"),
     path("content-policy-reports/", reports.content_policy_reports, name="content-policy-reports"),
+    path("status/", status.status, name="status"),
     path("healthz", status.healthz, name="healthz"),
     path("readyz", status.readyz, name="readyz"),
 ]

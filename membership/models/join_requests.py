@@ -81,9 +81,8 @@ class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
         return rejections.filter(decided_at__gt=since)
 
     def forgettable(self) -> Self:
-        """What no longer serves anyone: never decided in time, or decided 30 days ago."""
-        long_ago = self.filter(OVERDUE | LONG_DECIDED)
-        return long_ago.exclude(pk__in=JoinRequest.objects.rejected_for_good())
+        """What was decided 30 days ago and keeps nobody from asking again."""
+        return self.filter(LONG_DECIDED).exclude(pk__in=JoinRequest.objects.rejected_for_good())
 
     def rejected_for_good(self) -> Self:
         """What outlives that, without its name: on servers whose policy lets nobody ask again."""

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from servers.models.server import Server
 
 LIMIT = timedelta(days=30)
+LARGEST_OBJECT = 2**30  # bytes: as far as any server may go
 MESSAGE, MEDIA = "message", "media"
 
 
@@ -55,11 +56,13 @@ class PolicyVersion(models.Model):
     message_lifetime = models.DurationField(default=LIMIT)
     media_lifetime = models.DurationField(default=LIMIT)
     media_allowed = models.BooleanField(default=True)
+    largest_object = models.PositiveIntegerField(default=64 * 2**20)  # bytes
     joins_open = models.BooleanField(default=True)
     queue_cap = models.PositiveSmallIntegerField(default=200)
     ask_again_after = models.DurationField(default=timedelta(0), null=True)  # None: never
     removal_deletes = models.BooleanField(default=False)
     deletion_delay = models.DurationField(default=timedelta(hours=72))
+    emptying_needs_two = models.BooleanField(default=False)
     deletion_needs_two = models.BooleanField(default=False)
     tells_every_change = models.BooleanField(default=True)
     made_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -76,6 +79,10 @@ class PolicyVersion(models.Model):
             models.CheckConstraint(
                 name="policy_media_lifetime_within_30_days",
                 condition=models.Q(media_lifetime__gt=timedelta(0), media_lifetime__lte=LIMIT),
+            ),
+            models.CheckConstraint(
+                name="policy_largest_object_within_1_gib",
+                condition=models.Q(largest_object__gt=0, largest_object__lte=LARGEST_OBJECT),
             ),
             models.CheckConstraint(
                 name="policy_deletion_delay_within_30_days",

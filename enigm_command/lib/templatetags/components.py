@@ -24,12 +24,13 @@ register.filter("grouped", wording.grouped)
 register.filter("counted", wording.counted)
 register.filter("bytes", wording.size)
 register.filter("span", wording.span)
+register.filter("age", wording.age)
 
 NOTE_ICONS = {"info": "info", "good": "check", "warn": "warning", "danger": "warning"}
 MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "danger"}
 WORDS_BY_TONE = {
     "good": ("active", "approved", "complete", "done", "paid", "server created"),
-    "warn": ("restricted", "waiting", "waiting for payment"),
+    "warn": ("ended early", "paused", "restricted", "waiting", "waiting for payment"),
     "info": ("being created", "erasing", "in progress", "retiring"),
     "danger": ("being deleted", "failed", "refused", "suspended", "withheld"),
 }

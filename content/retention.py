@@ -1,0 +1,92 @@
+"""Is what must go gone? What the retention page and the app are told of one server, as measured.
+
+What must never happen: a promise is repeated here that nobody looked up. What prevents it: every
+number is read from what lies in storage, from what was counted there, or from the row that a sweep
+writes when it has ended; none is computed from what should be.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from enigm_command.lib import clock
+from enigm_command.lib.models import SweepRun
+
+from . import figures, partitions
+from .lifetimes import LONGEST, SWEPT_EVERY
+from .models import AgeReached, EncryptedObject, ObjectCount
+
+EXPIRE = "content.expire"
+OVERDUE = 2 * SWEPT_EVERY + timedelta(minutes=3)  # later than this, the sweep is called late
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How one server keeps its limit at this moment.
+
+    Ages are counted from the writing of an object, to the minute; None when there was nothing.
+    `past_due` are objects still in storage longer after their time than the sweep may take: there
+    must be none. Days are those that have a partition, whichever server's objects lie in it.
+    """
+
+    at: datetime
+    objects: int
+    oldest_age: timedelta | None
+    worst_age: timedelta | None
+    past_due: int
+    counted_at: datetime | None
+    swept_at: datetime | None
+    days: list[date]
+
+    @property
+    def next_sweep_at(self) -> datetime:
+        """When the sweep is due: now, if it has not run when it should have."""
+        return max(self.swept_at + SWEPT_EVERY, self.at) if self.swept_at else self.at
+
+    @property
+    def is_late(self) -> bool:
+        """Has the sweep not ended for longer than it may take, or never?"""
+        return self.swept_at is None or self.swept_at < self.at - OVERDUE
+
+    @property
+    def past_days(self) -> list[date]:
+        """Days that are over and whose storage is not given back yet. Nothing of them is served."""
+        today = partitions.utc_day(self.at)
+        return [day for day in self.days if day < today]
+
+    @property
+    def is_kept(self) -> bool:
+        """Is nothing there that should be gone, and is somebody seeing to it?"""
+        return not self.is_late and not self.past_due
+
+
+def measured(server_id: UUID) -> Retention:
+    """What lies in one server's storage, how old it is, and when the sweep was last there."""
+    now, counts = clock.now(), ObjectCount.objects.of(server_id)
+    oldest = _age(counts.oldest_at(), now)
+    return Retention(
+        at=now,
+        objects=counts.objects(),
+        oldest_age=oldest,
+        worst_age=max(filter(None, [oldest, _worst(server_id, now)]), default=None),
+        past_due=_past_due(server_id, now),
+        counted_at=figures.as_of(),
+        swept_at=SweepRun.objects.filter(name=EXPIRE).values_list("ended_at", flat=True).first(),
+        days=partitions.days(),
+    )
+
+
+def _age(since: datetime | None, now: datetime) -> timedelta | None:
+    return now - since if since else None
+
+
+def _worst(server_id: UUID, now: datetime) -> timedelta | None:
+    reached = AgeReached.objects.of(server_id).since(partitions.utc_day(now - LONGEST))
+    return reached.order_by("-age").values_list("age", flat=True).first()
+
+
+def _past_due(server_id: UUID, now: datetime) -> int:
+    """By the index of what expires, in the few partitions that can hold any of it."""
+    limit = now - OVERDUE
+    over = EncryptedObject.objects.filter(server_id=server_id, expires_at__lt=limit)
+    return over.filter(expires_on__lte=partitions.utc_day(limit)).count()
