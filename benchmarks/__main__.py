@@ -11,6 +11,7 @@ def main() -> None:
     """Make the tables, measure one section, show it."""
     parser = argparse.ArgumentParser()
     parser.add_argument("section")
+    parser.add_argument("--objects", type=int, required=True)
     parser.add_argument("--entries", type=int, required=True)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
@@ -19,7 +20,7 @@ def main() -> None:
     from benchmarks import measure, preparing, scratch
 
     preparing.prepare()
-    facts = measure.machine(scratch.FOLDER)
+    facts = {**measure.machine(scratch.FOLDER), **preparing.database()}
     for name, value in facts.items():
         print(f"{name}: {value}", flush=True)
     figures = importlib.import_module(f"benchmarks.{asked.section}").run(asked)

@@ -39,15 +39,20 @@ Visit = tuple[Client, str]
 
 
 def _visit(by: Authority, before: int | None = None) -> Visit:
-    """The administrator's signed-in browser, and the page's address."""
+    """The administrator's browser, and the page's address."""
+    address = reverse("log", args=[by.server_id])
+    return signed_in(by), address if before is None else f"{address}?before={before}"
+
+
+def signed_in(by: Authority) -> Client:
+    """The browser of an administrator who has shown both factors."""
     client, account = Client(), by.warrant.account
     device, _ = EncryptedTOTPDevice.objects.get_or_create(user=account, name="app", confirmed=True)
     client.force_login(account)
     session = client.session
     session["otp_device_id"] = device.persistent_id
     session.save()
-    address = reverse("log", args=[by.server_id])
-    return client, address if before is None else f"{address}?before={before}"
+    return client
 
 
 def _time(client: Client, address: str) -> float:

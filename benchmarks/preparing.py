@@ -18,6 +18,8 @@ from enigm_command.lib import locator, ring, vault
 from servers.edge import authority_of
 from servers.models import Administrator, Region, Server
 
+TOLD = ("server_version", "fsync", "shared_buffers", "synchronous_commit")
+
 
 def prepare() -> None:
     """Make keys, the product's tables and those of `benchmarks.models`, guards and grants."""
@@ -30,6 +32,16 @@ def prepare() -> None:
         import pgtrigger
 
         pgtrigger.install(database="owner")
+
+
+def database() -> dict[str, str]:
+    """What of the database the numbers depend on. Without `fsync`, they say little."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name = ANY(%s)",
+            [list(TOLD)],
+        )
+        return {f"postgresql {name}": value for name, value in cursor}
 
 
 def make_server(id: UUID | None = None) -> Authority:

@@ -11,12 +11,23 @@ DEBUG = SECURE_SSL_REDIRECT = False
 ALLOWED_HOSTS = ["testserver"]
 PEERS = [name for name in ("auditlog", "pgtrigger", "pghistory") if find_spec(name)]
 INSTALLED_APPS = [*product.INSTALLED_APPS, "benchmarks", *PEERS]
+ROOT_URLCONF = "benchmarks.urls"
+CELERY_BROKER_URL = (
+    "memory://localhost/"  # no worker of the product is rung for rows that are not its own
+)
 DATABASES = {
     alias: {**database, "NAME": scratch.NAME} for alias, database in product.DATABASES.items()
 }
 STORAGES = {
     **product.STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    **{
+        f"objects-{region}": {
+            "BACKEND": "content.blobs.ObjectFolder",
+            "OPTIONS": {"location": str(scratch.FOLDER / "objects" / region)},
+        }
+        for region in ("us", "europe", "asia")
+    },
 }
 LOGGING = {**product.LOGGING, "root": {**product.LOGGING["root"], "level": "WARNING"}}
 STATE = scratch.FOLDER

@@ -2,11 +2,13 @@
 
 import json
 import sys
+from importlib.util import find_spec
 
 import pytest
 
 from benchmarks import loading, measure
 from benchmarks.measure import Figure
+from enigm_command.management.commands.bench import SECTIONS
 
 APPENDS = Figure("Appends", "1 writer", 1190.4, "per second")
 PROOF = Figure("Proofs", "inclusion, 1,000,000 entries", 2.04, "ms", at_most=10)
@@ -49,6 +51,10 @@ def test_programs_read_the_same_figures():
     assert told["machine"] == {"cores": 2}
     assert told["figures"][0]["value"] == 2.04
     assert told["figures"][0]["at_most"] == 10
+
+
+def test_every_section_that_can_be_asked_for_is_there():
+    assert all(find_spec(f"benchmarks.{section}") for section in SECTIONS)
 
 
 def test_a_programs_memory_is_its_own():
