@@ -13,7 +13,7 @@ from tests.crash.product import Product
 def own_state() -> None:
     """Keys and objects lie where the running product has them."""
     assert settings.EMBEDDED == ["DATABASE_URL", "REDIS_URL"], (
-        "run by manage.py test --crash-points"
+        "run by manage.py test --crash-points or --chaos"
     )
 
 
@@ -22,7 +22,7 @@ def own_checkpoints() -> None:
     """The product's own."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def product(own_state: None, django_db_blocker: Any) -> Iterator[Product]:
     with django_db_blocker.unblock():
         running = Product()

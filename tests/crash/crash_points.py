@@ -11,27 +11,28 @@ from tests.crash.small import WORKS, Work, populated
 
 pytestmark = pytest.mark.requirement("R18", "R22")
 
-AT_ONCE = 16  # servers, so that one kill is the death of as many works
-CHILDREN = 2 * AT_ONCE  # a work's own doorbell may wait for the row that it holds
+PROCESSES = 2  # for each work: its own doorbell may wait for the row that it holds
 
 
-@pytest.fixture(scope="module", autouse=True)
-def wide_worker(product: Product) -> None:
-    product.widen_worker(CHILDREN)
+@pytest.fixture(scope="module", params=WORKS, ids=str)
+def work(request: pytest.FixtureRequest, product: Product) -> Work:
+    """One of them, and a worker that carries on as many at once as are to die together."""
+    product.widen_worker(PROCESSES * request.param.at_once)
+    work: Work = request.param
+    return work
 
 
 @pytest.mark.parametrize("at", At, ids=lambda at: at.name.lower())
-@pytest.mark.parametrize("work", WORKS, ids=str)
 def test_a_worker_that_dies_anywhere_is_followed_to_the_same_end(
     product: Product, work: Work, at: At
 ) -> None:
     """Each time on other servers, and on each server one effect later, until work outruns death."""
     print()
     began, last = time.monotonic(), 0
-    for first in count(1, AT_ONCE):
-        effects = die_at(range(first, first + AT_ONCE), product, work, at)
+    for first in count(1, work.at_once):
+        effects = die_at(range(first, first + work.at_once), product, work, at)
         last += len(effects)
-        if len(effects) < AT_ONCE:
+        if len(effects) < work.at_once:
             break
     print(f"{work}, {at.value}: {last} deaths, {time.monotonic() - began:.1f} s", flush=True)
     assert last

@@ -27,7 +27,6 @@ WRITTEN = (
     " JOIN pg_class ON pg_class.oid = relation WHERE pid = %s AND mode = 'RowExclusiveLock'"
     " AND relkind IN ('r', 'p') AND NOT relispartition"
 )
-LEASED = ("lifecycle_serverdeletion", "content_deletionorder", "lib_sweeprun")
 
 
 class At(Enum):
@@ -83,9 +82,7 @@ class Death:
 
     def worker_follows(self) -> None:
         """Start a worker again, which finds what the dead one left once the leases have run out."""
-        with self.product.superuser() as session:
-            for table in LEASED:  # as they do by themselves some minutes later
-                session.execute(f"UPDATE {table} SET lease_until = now() - interval '1 second'")
+        self.product.run_out_of_leases()
         self.product.start_again("worker")
 
     def wait(self, sweep: str, question: Callable[[], bool]) -> None:

@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,20 @@ from enigm_command.lib.models import SweepRun
 from enigm_command.management.commands import up
 
 DOOMED = "doomed"  # what the worker's sessions are called, for PostgreSQL to tell them from others
+LEASED = ("lifecycle_serverdeletion", "content_deletionorder", "lib_sweeprun")
 PATIENCE = 60.0  # seconds for the clock's first round
+TRIES = 5
 HOOK = Path(__file__).with_name("hook")
 
 
 class Product:
-    """PostgreSQL, Valkey, web, worker and clock; `site` is where they answer."""
+    """PostgreSQL, Valkey, web, worker and clock; `site` is where they answer.
 
-    def __init__(self) -> None:
+    `mistake` names what is wrong with it (`hook.mistakes`).
+    """
+
+    def __init__(self, mistake: str = "") -> None:
+        self.mistake = {"ENIGM_MISTAKE": mistake} if mistake else {}
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.site = f"http://localhost:{self.port}"
@@ -44,12 +51,12 @@ class Product:
         call_command("migrate", verbosity=0)
         call_command("build_static", verbosity=0)
         connections.close_all()
-        self.programs = {each.name: each for each in up.programs(listener, self.site)}
-        for program in self.programs.values():
+        for program in up.programs(listener, self.site):
             program.log = settings.STATE / f"{program.name}.log"
-            if program.name == "worker":
-                program.defaults = program.defaults | self._doom()
+            program.defaults = program.defaults | self._doom(program.name)
             supervisor.start(program)
+        self.programs = {each.name: each for each in supervisor.programs}
+        self.worker_command = [*self.programs["worker"].command]
         assert until(self._clock_has_gone_round, PATIENCE), self.last_lines()
 
     def stop(self) -> None:
@@ -64,19 +71,48 @@ class Product:
         process.wait()
 
     def start_again(self, name: str) -> None:
-        """One program that was killed."""
-        self.programs[name].start()
+        """One program that was killed. PostgreSQL may have to wait for what is left of it."""
+        for _ in range(TRIES):
+            self.programs[name].start()
+            with suppress(stack.Refused):
+                return self.programs[name].wait_until_ready()
+        raise AssertionError(f"{name} does not start again: {self.last_lines()}")
+
+    def look_after(self) -> None:
+        """Start again what has died by itself, as `up` does: a worker may, whose broker died."""
+        for name, program in self.programs.items():
+            if program.process.poll() is not None:
+                with suppress(ProcessLookupError):
+                    self.kill(name)
+                self.start_again(name)
+
+    def run_out_of_leases(self) -> None:
+        """As they do by themselves some minutes later."""
+        with self.superuser() as session:
+            for table in LEASED:
+                session.execute(f"UPDATE {table} SET lease_until = now() - interval '1 second'")
 
     def widen_worker(self, children: int) -> None:
         """Have the worker carry so many works at once, from now on."""
         self.kill("worker")
         worker = self.programs["worker"]
-        worker.command = [*worker.command, "--concurrency", str(children)]
+        worker.command = [*self.worker_command, "--concurrency", str(children)]
         self.start_again("worker")
 
-    def ring(self, sweep: str) -> None:
-        """As the clock does each minute, or less often."""
-        current_app.send_task(sweep)
+    @contextmanager
+    def another(self, name: str) -> Iterator[None]:
+        """A second one of a program, beside the first."""
+        second = replace(self.programs[name])
+        second.start()
+        try:
+            yield
+        finally:
+            os.killpg(second.process.pid, signal.SIGKILL)
+            second.process.wait()
+
+    def ring(self, task: str, *about: str) -> None:
+        """As the clock does each minute, or less often; or as an act does."""
+        current_app.send_task(task, args=about)
 
     def command(self, *line: str) -> subprocess.CompletedProcess[str]:
         """A command of manage.py in a process of its own, beside those that run."""
@@ -93,8 +129,9 @@ class Product:
         log: Path | None = self.programs["worker"].log
         return log.read_text(errors="replace")[-3000:] if log else ""
 
-    def _doom(self) -> dict[str, str]:
-        return {"PGAPPNAME": DOOMED, "PYTHONPATH": str(HOOK), "CRASH_POINTS": str(self.points)}
+    def _doom(self, name: str) -> dict[str, str]:
+        hooked = {"PYTHONPATH": str(HOOK), "CRASH_POINTS": str(self.points)}
+        return hooked | self.mistake | ({"PGAPPNAME": DOOMED} if name == "worker" else {})
 
     def _clock_has_gone_round(self) -> bool:
         """Has each sweep run that it rings for when it starts?"""

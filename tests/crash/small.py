@@ -10,6 +10,7 @@ from content import blobs
 from content.actions import order_deletion, remove_member
 from content.lifetimes import Lifetime
 from content.models import DeletionOrder, EncryptedObject, Receipt, State
+from content.removal import Removal, Sent
 from content.scope import EVERYTHING, Kind
 from enigm_command.lib import clock
 from enigm_command.lib.models import DataKey
@@ -28,10 +29,15 @@ OBJECTS, OF_UMA, BODIES_OF_UMA = 7, 5, 3
 
 @dataclass(frozen=True)
 class Work:
-    """What a worker carries through: how it begins, which sweep rings again, when it is over."""
+    """What a worker carries through: how it begins, which sweep rings again, when it is over.
+
+    `at_once`: on so many servers together, so that one kill is as many deaths. One more than there
+    are deaths to die spares a second round.
+    """
 
     name: str
     sweep: str
+    at_once: int
     begin: Callable[[Server], object]
     is_over: Callable[[Server], bool]
     check: Callable[[Server], None]
@@ -135,7 +141,7 @@ def check_order(server: Server) -> None:
 
 def remove_uma(server: Server) -> None:
     uma = Membership.objects.get(server=server, handle=member_handle(server.pk, "uma"))
-    remove_member(uma, delete_content=True, by=owner_of(server))
+    remove_member(uma, Removal(sent=Sent.DELETE), by=owner_of(server))
 
 
 def check_removal(server: Server) -> None:
@@ -184,8 +190,10 @@ def owner_of(server: Server) -> object:
 
 
 WORKS = (
-    Work("server deletion", "lifecycle.deletions", delete_server, log_is_closed, check_server),
-    Work("order", "content.purges", order_everything, order_is_finished, check_order),
-    Work("removal", "content.purges", remove_uma, order_is_finished, check_removal),
-    Work("expiry", "content.expire", expire, only_the_living_are_left, check_expiry),
+    Work("server deletion", "lifecycle.deletions", 16, delete_server, log_is_closed, check_server),
+    Work("order", "content.purges", 10, order_everything, order_is_finished, check_order),
+    Work("removal", "content.purges", 10, remove_uma, order_is_finished, check_removal),
+    Work(
+        "expiry", "content.expire", 1, expire, only_the_living_are_left, check_expiry
+    ),  # one does all
 )

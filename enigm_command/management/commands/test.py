@@ -34,13 +34,18 @@ class Apart(NamedTuple):
     more: tuple[str, ...] = ()
     needed: Callable[[], None] = lambda: None
     run: Callable[..., int] = beside_services
+    has_numbers: bool = False  # then pytest is told the flag too, by an option of that name
 
 
+WHOLE = ("-s", "-o", "django_debug_mode=keep")
 ABOUT_BODIES = "content_api intake purge own_deletions expiry ranges reconciliation"
 ON_S3 = " ".join(["s3_*.py", *(f"test_{name}.py" for name in ABOUT_BODIES.split())])
 APART = {
     "--browser": Apart("browser_*.py", ("-p", "tests.chromium"), chromium.needed),
-    "--crash-points": Apart("crash_*.py", ("-s", "-o", "django_debug_mode=keep"), run=alone),
+    "--chaos": Apart(
+        "chaos_*.py", (*WHOLE, "-p", "tests.crash.options"), run=alone, has_numbers=True
+    ),
+    "--crash-points": Apart("crash_*.py", WHOLE, run=alone),
     "--flood": Apart("flood_*.py"),
     "--fuzz": Apart("fuzz_*.py", needed=fuzzer.needed),
     "--s3": Apart(ON_S3, ("-p", "tests.buckets"), swift.needed),
@@ -50,7 +55,8 @@ APART = {
 class Command(BaseCommand):
     help = (
         "Run the tests on services of their own. Instead of them: --browser, those in a real"
-        " Chromium; --crash-points, those that kill a worker at everything it does; --flood, ten"
+        " Chromium; --chaos N [--seed S], N rounds in which anything of a whole product dies at any"
+        " time; --crash-points, those that kill a worker at everything it does; --flood, ten"
         " thousand requests to join; --fuzz, made-up requests to the app API; --s3, those about"
         " stored bodies, on buckets of a real S3 server. What follows is pytest's: PATH, -k NAME."
     )
@@ -66,7 +72,7 @@ def chosen(arguments: list[str]) -> tuple[Callable[..., int], list[str]]:
     for flag, tests in APART.items():
         if flag in arguments:
             tests.needed()
-            rest = [each for each in arguments if each != flag]
+            rest = [each for each in arguments if each != flag or tests.has_numbers]
             return tests.run, [*tests.more, "-o", f"python_files={tests.files}", *rest]
     return beside_services, [*in_parallel(arguments), *arguments]
 

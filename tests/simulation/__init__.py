@@ -1,0 +1,1 @@
+"""A server with its members, their devices and its clock, and what must hold whatever they do."""
