@@ -11,13 +11,13 @@ import psycopg
 import pytest
 from django.conf import settings as project
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.management.commands import flush
 from django.db import connection, connections
 from django.template import Context, Template
 from django.test.signals import template_rendered
 
 from audit import keys
-from audit.roles import READ_ONLY, grant
-from content import partitions
+from audit.roles import grant
 from enigm_command.celery import app as celery_app
 from enigm_command.lib import ring, vault
 
@@ -80,11 +80,9 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """From here on every connection is the application role's; the runner's TRUNCATE is allowed."""
-    runs_as = _users["default"][0]
+    """From here on every connection is the application role's."""
     with django_db_blocker.unblock():
-        grant(runs_as, using="default")
-        _allow_truncate(runs_as)
+        grant(_users["default"][0], using="default")
         _flush_quickly()
         connection.close()
         _connect_as("default")
@@ -105,20 +103,22 @@ def _connect_as(alias: str) -> None:
 
 
 def _flush_quickly() -> None:
-    """Empty the partitioned table by DELETE: a TRUNCATE would rewrite the files of every day."""
-    flush = connection.ops.sql_flush
-
-    def quick(style: Any, tables: list[str], **options: Any) -> list[str]:
-        others = [table for table in tables if table != partitions.TABLE]
-        return [*flush(style, others, **options), f"DELETE FROM {partitions.TABLE}"]
-
-    connection.ops.sql_flush = quick
+    """After a test that commits, empty what has rows and fill in nothing of the framework's own:
+    it takes half a second less than to TRUNCATE all tables and list every permission anew."""
+    flush.emit_post_migrate_signal = lambda *said, **more: None
+    connection.ops.sql_flush = lambda style, tables, **options: tables
+    connection.ops.execute_sql_flush = _empty
 
 
-def _allow_truncate(role: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {role}")
-        cursor.execute(f"REVOKE TRUNCATE ON {', '.join(READ_ONLY)} FROM {role}")
+def _empty(tables: list[str]) -> None:
+    """Past all triggers and references, which only a superuser may do."""
+    filled = " UNION ALL ".join(
+        f"SELECT '{each}' WHERE EXISTS (SELECT FROM {each})" for each in tables
+    )
+    with _session("postgres") as session, session.transaction():
+        session.execute("SET LOCAL session_replication_role = replica")
+        for (table,) in session.execute(filled).fetchall():
+            session.execute(f"DELETE FROM {table}")
 
 
 @pytest.fixture(autouse=True)
