@@ -171,7 +171,7 @@ class Town:
     def _offer(self, app: App, sent: Sent, key: str, lasting: int) -> Answer:
         headers = {
             "Enigm-Kind": sent.kind,
-            "Enigm-Authored-At": sent.written_at.isoformat(timespec="seconds"),
+            "Enigm-Authored-At": sent.written_at.isoformat(),
             "Idempotency-Key": key,
         }
         headers |= {"Enigm-Lifetime": str(lasting)} if lasting else {}
