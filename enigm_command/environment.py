@@ -48,6 +48,19 @@ def formed(name: str, value: str, form: str) -> str:
     raise ImproperlyConfigured(f"{name} is wrong: it must have the form {form}")
 
 
+def contact(name: str, *, development: str) -> str:
+    """Where people write to: `mailto:` and an address, or the https address of a page."""
+    return needed(name, development=development, form=r"(mailto:|https://).+")
+
+
+def addresses(name: str, value: str) -> dict[str, str]:
+    """What each is called and where it lies, of `Android=https://…, iPhone=https://…`."""
+    pairs = [each.strip() for each in value.split(",") if each.strip()]
+    for pair in pairs:
+        formed(name, pair, r"[^=]+=https://\S+")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
 def networks(name: str, value: str) -> list[IPv4Network | IPv6Network]:
     """The networks of a list such as `192.0.2.0/24, 2001:db8::/32`."""
     try:

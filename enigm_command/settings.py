@@ -17,8 +17,10 @@ from enigm_command.environment import (
     DEBUG,
     EMBEDDED,
     STATE,
+    addresses,
     bodies,
     broker,
+    contact,
     database,
     env,
     formed,
@@ -49,9 +51,9 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 MASTER_KEYS_FILE = Path(
     needed("ENIGM_MASTER_KEYS_FILE", development=str(STATE / "master-keys.json"))
 )
-SECURITY_CONTACT = needed(
-    "SECURITY_CONTACT", development="mailto:security@enigm.example", form=r"(mailto:|https://).+"
-)
+SECURITY_CONTACT = contact("SECURITY_CONTACT", development="mailto:security@enigm.example")
+PUBLIC_CONTACT = contact("PUBLIC_CONTACT", development="mailto:help@enigm.example")
+APP_ADDRESSES = addresses("APP_ADDRESSES", env.str("APP_ADDRESSES", default=""))
 
 # --- the application ------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -196,8 +198,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- words and times ------------------------------------------------------------------------------
-LANGUAGE_CODE = "en"
-USE_I18N, USE_TZ = False, True
+LANGUAGE_CODE, USE_I18N, USE_TZ = "en", False, True
 TIME_ZONE, DATETIME_FORMAT = "UTC", "j M Y, H:i T"
 
 # --- static files ---------------------------------------------------------------------------------

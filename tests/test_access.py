@@ -109,6 +109,7 @@ PAGES = {
     "email-proof": DONE_BY_ONESELF,  # back to the account: the link is nobody's
     "enterprise": SIGNED_IN,
     "former-members": SEEN_INSIDE,
+    "get": EVERYONE,
     "healthz": EVERYONE,
     "home": EVERYONE,
     "invitation": EVERYONE,
@@ -146,8 +147,10 @@ PAGES = {
     "plan-change": SEEN_BY_BUYER,
     "policy": SEEN_INSIDE,
     "policy-review": SEEN_INSIDE,  # with what is missing
+    "privacy": EVERYONE,
     "procurement": SEEN_BY_BUYER,
     "readyz": EVERYONE,
+    "report-abuse": EVERYONE,
     "retention": SEEN_INSIDE,
     "security": SIGNED_IN,
     "status": EVERYONE,
@@ -174,6 +177,7 @@ PAGES = {
     "subscription": SEEN_BY_BUYER,
     "suspension": SEEN_INSIDE,
     "value-erasure": SEEN_INSIDE,
+    "terms": EVERYONE,
     "what-admins-see": EVERYONE,
     "withhold": SEEN_INSIDE,
     "withhold-review": SEEN_INSIDE,  # with what is missing

@@ -52,6 +52,7 @@ ABOUT_SERVERS = {
 COMMERCIAL = {"invoice", "payment", "procurement", "purchase", "subscription"}
 MAY_KNOW = {  # who else reads what was bought, and why
     "enigm_command/demo/world.py",  # buys the demo's servers
+    "enigm_command/panel/terms.py",  # prints what a buyer accepts, and what paying changes
     "enigm_command/register.py",  # lists what every table is for
     "enigm_command/retention.py",  # forgets what the law asks for no longer
     "lifecycle/commercial.py",  # announces the end of a server whose subscription has ended

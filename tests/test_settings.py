@@ -18,7 +18,7 @@ SETTINGS = (ROOT / "enigm_command" / "settings.py").read_text()
 ENVIRONMENT = (ROOT / "enigm_command" / "environment.py").read_text()
 PATHS = (ROOT / "enigm_command" / "devstack" / "paths.py").read_text()
 EXAMPLE = dict(re.findall(r"^([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.M))
-REQUIRED = sorted(set(re.findall(r'needed\(\s*"([A-Z_]+)"', SETTINGS)))
+REQUIRED = sorted(set(re.findall(r'(?:needed|contact)\(\s*"([A-Z_]+)"', SETTINGS)))
 READ = {
     *REQUIRED,
     *re.findall(r'env(?:\.\w+\(|iron\.get\()\s*"([A-Z_]+)"', SETTINGS + ENVIRONMENT + PATHS),
@@ -87,6 +87,9 @@ def test_a_production_that_lacks_a_setting_is_told_which(production, load, name)
         ("EMAIL_URL", "mail.example.org"),
         ("MAIL_FROM", "command.example.org"),
         ("WITNESS_URL", "witness.example.org"),
+        ("PUBLIC_CONTACT", "help@example.org"),
+        ("APP_ADDRESSES", "Android=http://app.example.org"),
+        ("APP_ADDRESSES", "https://app.example.org"),
         ("OBJECTS_US_URL", "https://key:hunter2@s3.example.org/bodies?region=us-east-1"),
         ("OBJECTS_US_URL", "s3://key:hunter2@s3.example.org/bodies"),
         ("OBJECTS_US_URL", "s3://key:hunter2@s3.example.org/Bodies?region=us-east-1"),
@@ -107,6 +110,15 @@ def test_a_witness_is_not_asked_without_its_key(production, load):
 
     with pytest.raises(ImproperlyConfigured, match=r"^WITNESS_KEY is wrong"):
         load()
+
+
+def test_the_places_of_the_app_are_read_by_their_names(production, load):
+    production.setenv("APP_ADDRESSES", "Android=https://app.test/?id=a, iPhone=https://app.test/i")
+
+    assert load()["APP_ADDRESSES"] == {
+        "Android": "https://app.test/?id=a",
+        "iPhone": "https://app.test/i",
+    }
 
 
 def test_a_region_keeps_its_bodies_in_a_folder_until_a_bucket_is_named(production, load):

@@ -44,6 +44,15 @@ MEANINGS = {
     Class.OPERATIONAL: "What the service needs to find, order and do its work.",
 }
 
+ABOUT_PEOPLE = {  # even if only to whoever has a key
+    Class.CIPHERTEXT,
+    Class.SEALED,
+    Class.HANDLE,
+    Class.KEYED_HASH,
+    Class.BILLING,
+    Class.PERSON,
+}
+
 
 class Reader(StrEnum):
     """Who gets to see it, through the product."""
@@ -137,6 +146,16 @@ class Record:
         for field, column in self.columns.items():
             readers, kept = column.readers or self.readers, column.kept or self.kept
             yield Fact(self._name_of(field), column.kind, column.purpose, readers, kept)
+
+    @property
+    def about_people(self) -> list[Fact]:
+        """Those of its columns that say something of somebody."""
+        return [fact for fact in self.facts if fact.kind in ABOUT_PEOPLE]
+
+    @property
+    def exceptions(self) -> list[Fact]:
+        """Those of them that are kept for another time than the row."""
+        return [fact for fact in self.about_people if fact.kept != self.kept]
 
     def _name_of(self, field: str) -> str:
         if isinstance(self.model, str):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from enigm_command.lib.drawing import fading_bars
 from enigm_command.lib.http import public, secret_address
 from enigm_command.lib.locator import Mistyped, parse
+from lifecycle.models import Reason
 
 # The picture on the front page: an ordinary month, drawn by hand.
 DAYS = "62 48 51 40 54 71 66 58 44 39 47 60 74 68 52 41 36 45 57 63 49 38 33 42 50 46 35 31 37 34"
@@ -50,6 +51,21 @@ def what_admins_see(request: HttpRequest) -> HttpResponse:
 def limits(request: HttpRequest) -> HttpResponse:
     """Everything the product does not do or cannot promise."""
     return render(request, "public/limits.html")
+
+
+@public
+@require_safe
+def get(request: HttpRequest) -> HttpResponse:
+    """Where the Enigm App is to be had, as far as this installation was told."""
+    return render(request, "public/get.html", {"addresses": settings.APP_ADDRESSES.items()})
+
+
+@public
+@require_safe
+def report_abuse(request: HttpRequest) -> HttpResponse:
+    """Whom to write to about a server, and what they can and cannot do about it."""
+    context = {"contact": settings.PUBLIC_CONTACT, "reasons": Reason.labels}
+    return render(request, "public/report_abuse.html", context)
 
 
 @public

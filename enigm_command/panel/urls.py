@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import knows, overview, public, reports, servers, status
+from . import knows, overview, privacy, public, reports, servers, status, terms
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -9,6 +9,10 @@ urlpatterns = [
     path("knows/", knows.knows, name="knows"),
     path("knows.json", knows.knows_json, name="knows-json"),
     path("limits/", public.limits, name="limits"),
+    path("get/", public.get, name="get"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("terms/", terms.terms, name="terms"),
+    path("report-abuse/", public.report_abuse, name="report-abuse"),
     path(".well-known/security.txt", public.security_txt, name="security-txt"),
     path("servers/", servers.servers, name="servers"),
     path("servers/<uuid:server_id>/", overview.server, name="server"),
