@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "enigm_command.lib.headers.SecurityHeaders",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "enigm_command.lib.compression.CompressedPages",
     "enigm_command.lib.edge.Edge",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -167,10 +168,9 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("sid", "csrf") if DEBUG else ("__Host-s
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
 SECURE_SSL_HOST = urlsplit(SITE_URL).netloc  # where pages are redirected to, whoever was asked
 SECURE_REDIRECT_EXEMPT = [r"^api/"]  # a program must notice: it is refused instead
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE, CSRF_COOKIE_SAMESITE = "Lax", "Strict"
 SESSION_ENGINE = "accounts.sessions"  # keys hashed, contents sealed
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_HSTS_SECONDS = 0 if DEBUG else 63_072_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG

@@ -79,7 +79,7 @@ def _machine_time(at: datetime) -> str:
 @register.simple_tag
 def server_id(value: str) -> SafeString:
     """A Server ID within a text; one click selects all of it."""
-    return format_html('<span class="mono nowrap selectable">{}</span>', value)
+    return format_html('<span class="mono unbroken selectable">{}</span>', value)
 
 
 @register.inclusion_tag("components/share.html")
