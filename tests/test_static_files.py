@@ -14,6 +14,7 @@ from enigm_command.management.commands.build_fonts import CHARACTERS
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
 ADMIN_SHEETS = ("base", "changelists", "forms", "responsive", "widgets")
+FRAMEWORKS = Path(django.contrib.admin.__path__[0]) / "static/admin/css"
 TOKENS = (STATIC / "css/tokens.css").read_text()
 
 
@@ -36,17 +37,21 @@ def names(published) -> dict[str, str]:
 
 def test_a_page_fetches_one_stylesheet_one_script_one_typeface_and_one_icon(names):
     asked_for = {"css/app.css", "js/app.js", "fonts/manrope-latin.woff2", "favicon.svg"}
-    assert {name for name in names if not is_operators(name)} == asked_for
-
-
-def is_operators(name: str) -> bool:
-    return name == "css/operators.css" or name.startswith("admin/")
+    assert {name for name in names if not name.startswith("admin/")} == asked_for
 
 
 def test_of_the_frameworks_admin_nothing_is_published_but_what_operators_pages_ask_for(names):
-    admin = {name for name in names if is_operators(name) and not name.endswith(".svg")}
-    sheets = {f"admin/css/{name}.css" for name in ADMIN_SHEETS}
-    assert admin == {"css/operators.css", "admin/js/actions.js", *sheets}
+    admin = {name for name in names if name.startswith("admin/") and not name.endswith(".svg")}
+    assert admin == {"admin/css/operators.css", "admin/js/actions.js"}
+
+
+def test_operators_pages_ask_for_one_sheet_of_the_frameworks_and_ours(published, names):
+    addresses = r"@import.+;|url\(.+?\)"
+    css = (published / names["admin/css/operators.css"]).read_text()
+    assert "@import" not in css
+    for sheet in ADMIN_SHEETS:
+        rules = re.sub(addresses, "", (FRAMEWORKS / f"{sheet}.css").read_text()).strip()
+        assert rules in re.sub(addresses, "", css)
 
 
 def test_every_name_changes_with_its_content(published, names):
@@ -60,8 +65,7 @@ def test_the_stylesheet_holds_all_its_parts_in_their_layers(published, names):
     assert "@import" not in css
     assert css.index("@layer reset, base") < css.index("@layer reset {")
     for part in (STATIC / "css").rglob("*.css"):
-        # the typeface's address is rewritten; operators' pages have a sheet of their own
-        if part.name not in ("app.css", "tokens.css", "operators.css"):
+        if part.name not in ("app.css", "tokens.css"):  # the typeface's address is rewritten
             assert part.read_text() in css
 
 

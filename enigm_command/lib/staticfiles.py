@@ -12,11 +12,16 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 Paths = dict[str, tuple[Any, str]]
 
 # Each entry: the lines that bring in a part, and the block that the part becomes in their place.
-# Within braces the names of a script stay its own, and the rules of a stylesheet in their layer.
+# Within braces the names of a script stay its own, and the rules of a stylesheet in their layer;
+# the admin's are in none.
 ENTRIES = {
     "css/app.css": (
         re.compile(r'^@import url\("(?P<part>.+)"\) layer\((?P<layer>\w+)\);$', re.M),
         "@layer {layer} {{\n{text}}}",
+    ),
+    "admin/css/operators.css": (
+        re.compile(r"^@import url\('(?P<part>.+)'\);$", re.M),
+        "{text}",
     ),
     "js/app.js": (re.compile(r'^import "\./(?P<part>.+)";$', re.M), "{{\n{text}}}"),
 }
@@ -57,7 +62,8 @@ class HashedStorage(CompressedManifestStaticFilesStorage):
         def taken_in(found: re.Match[str]) -> str:
             part = str(PurePosixPath(entry).parent / found["part"])
             parts.add(part)
-            return block.format(text=_text(paths[part]), **found.groupdict())
+            text = line.sub(taken_in, _text(paths[part]))
+            return block.format(text=text, **found.groupdict())
 
         joined = line.sub(taken_in, _text(paths[entry]))
         self.delete(entry)
