@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django_otp import devices_for_user, verify_token
+from django_otp import verify_token
 from django_otp.models import Device, DeviceManager, ThrottlingMixin
 from django_otp.oath import TOTP
 
@@ -55,7 +55,8 @@ class LastFactor(Exception):
 
 def in_use(account: "Account") -> list[Device]:
     """What proves that it is them: authenticator and passkeys. Recovery codes are no factor."""
-    return [each for each in devices_for_user(account) if not isinstance(each, RecoveryDevice)]
+    kinds = (account.encryptedtotpdevice_set, account.passkey_set)
+    return [device for kind in kinds for device in kind.filter(confirmed=True)]
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, update_session_auth_hash
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, SessionBase, UpdateError
 from django.db import models, transaction
 from django.db.models import Q
 from django.http import HttpRequest
-from django.utils.crypto import get_random_string
+from django.utils.crypto import constant_time_compare, get_random_string
 
 from accounts.browsers import KnownBrowser
 from enigm_command.lib.clock import ClockNow, ThisMinute
@@ -108,8 +109,8 @@ class SessionStore(SessionBase):
     is_unnoted = False  # its last use was noted long enough ago to be noted again
 
     def load(self) -> dict[str, Any]:
-        """The contents; empty when the session is over or unknown."""
-        alive = Session.objects.under(self.session_key).alive()
+        """The contents; empty when the session is over or unknown. Its account is read with it."""
+        alive = Session.objects.under(self.session_key).alive().select_related("account")
         self.row = alive.annotate(unnoted=Q(seen_at__lt=ClockNow() - OFTEN)).first()
         if self.row is None:
             self._session_key = None
@@ -178,6 +179,19 @@ def new_key() -> str:
 def digest_of(key: str) -> bytes:
     """Under which name a session is stored."""
     return sha256(key.encode()).digest()
+
+
+def account_of(request: HttpRequest) -> "Account | AnonymousUser":
+    """Who signed in, as read in one question with the session; nobody once that was ended."""
+    session: SessionStore = request.session  # type: ignore[assignment]
+    named, mark = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY, "")
+    account = session.row.account if session.row else None
+    if account is None or str(account.pk) != named or not account.is_active:
+        return AnonymousUser()
+    if constant_time_compare(mark, account.get_session_auth_hash()):
+        return account
+    session.flush()
+    return AnonymousUser()
 
 
 def touch(request: HttpRequest) -> None:

@@ -21,6 +21,8 @@ ACTIONS = sorted(
     key=lambda choice: choice[1],
 )
 
+TEMPLATES = {ERASED: ERASED_SENTENCE, **{act.value: act.label for act in Action}}
+
 
 class _Data(dict[str, Any]):
     def __missing__(self, key: str) -> str:
@@ -44,9 +46,7 @@ def _grounds(data: dict[str, Any]) -> str:
 
 
 def _template(action: str) -> str:
-    if action == ERASED:
-        return ERASED_SENTENCE
-    return Action(action).label if action in Action.values else action
+    return TEMPLATES.get(action, action)
 
 
 def _shown(value: Any) -> str:

@@ -8,8 +8,10 @@ themselves: the order is theirs, and reaches up to the moment of their review.
 
 from datetime import timedelta
 from enum import StrEnum
+from uuid import UUID
 
 from accounts.models import Account, Proposal
+from accounts.proposals import ProposalQuerySet
 from audit.authority import SCHEDULE, Authority
 from servers.models import PolicyVersion, Server
 
@@ -41,10 +43,14 @@ def takes_two(server: Server, scope: Scope) -> bool:
     return scope.is_everything and PolicyVersion.objects.in_force(server.pk).emptying_needs_two
 
 
+def open_in(server_id: UUID) -> ProposalQuerySet:
+    """What one administrator proposed and no other has answered: one at most."""
+    return Proposal.objects.open().filter(server_id=server_id, kind=KIND)
+
+
 def waiting(server: Server) -> Proposal | None:
-    """What one administrator proposed and no other has answered."""
-    asked = Proposal.objects.open().filter(server_id=server.pk, kind=KIND)
-    return asked.select_related("proposed_by").first()
+    """The same as a row, with whoever proposed it."""
+    return open_in(server.pk).select_related("proposed_by").first()
 
 
 def part_of(server: Server, scope: Scope, account: Account) -> Part:

@@ -3,73 +3,136 @@ halve the rate at which a server can store. A day is counted again only when Pos
 statistics say that its partition changed; most days never do.
 """
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Count, Min, Sum
-from django.db.models.functions import Now
 
 from enigm_command.lib.models import SweepRun
 
 from . import partitions
 from .lifetimes import LONGEST
 from .models import AgeReached, CountedDay, EncryptedObject, KindCount, ObjectCount, State
-from .scope import Kind
+from .room import Room
 
 RECOUNT = "content.recount"
+COUNTED = """
+SELECT {more}clock_timestamp(), ended_at, room_bytes,
+  expires_on, kind, objects_held, bytes_held, oldest_at
+FROM content_gate
+LEFT JOIN lib_sweeprun ON name = %(recount)s
+LEFT JOIN content_objectcount USING (server_id)
+WHERE server_id = %(server)s ORDER BY expires_on, kind
+"""
+DUE = """
+SELECT count(*) FROM content_encryptedobject
+WHERE server_id = %(server)s AND expires_on BETWEEN %(today)s AND %(tomorrow)s
+  AND expires_at BETWEEN now() AND now() + interval '1 day'
+"""
+LOST = (
+    "SELECT count(*) FROM content_encryptedobject WHERE server_id = %(server)s AND state = 'lost'"
+)
+
+
+class Held(NamedTuple):
+    """How much of one kind lies in one day's partition, as COUNTED ends with it."""
+
+    expires_on: date
+    kind: str
+    objects: int
+    bytes: int
+    oldest_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a server holds, as last counted; `as_of` None until it was counted once. `lost` is the
-    number of objects whose bytes are missing: they are in none of the others."""
+    """What a server holds, as last counted; `as_of` None until it was counted once.
 
-    objects: int
-    bytes: int
-    due_within_a_day: int
-    oldest_received_at: datetime | None
-    per_day: list[tuple[date, int]]
-    lost: int
+    `due_within_a_day` and `lost` are looked up `at` this very moment, where they are asked for.
+    `lost` is the number of objects whose bytes are missing: they are in none of the others.
+    """
+
+    at: datetime
     as_of: datetime | None
+    room_bytes: int | None
+    held: list[Held]
+    due_within_a_day: int = 0
+    lost: int = 0
+
+    @property
+    def objects(self) -> int:
+        return sum(each.objects for each in self.held)
+
+    @property
+    def bytes(self) -> int:
+        return sum(each.bytes for each in self.held)
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """When the oldest of all was written; None when there is none."""
+        return min((each.oldest_at for each in self.held), default=None)
+
+    @property
+    def room(self) -> Room:
+        """How much of what it may hold is taken."""
+        return Room(self.bytes, self.room_bytes)
+
+    @property
+    def kinds(self) -> list[KindCount]:
+        """How much of each kind there is."""
+        return [
+            KindCount(kind, each.objects, each.bytes)
+            for kind in sorted({each.kind for each in self.held})
+            for each in [self.of_kind(kind)]
+        ]
+
+    @property
+    def per_day(self) -> list[tuple[date, int]]:
+        """How many objects go on each coming day."""
+        held = Counter[date]()
+        for each in self.held:
+            held[each.expires_on] += each.objects
+        today = partitions.utc_day(self.at)
+        days = [today + timedelta(days=n) for n in range(LONGEST.days + 1)]
+        return [(day, held[day]) for day in days]
+
+    def of_kind(self, kind: str) -> "Figures":
+        """What of it is of one kind."""
+        held = [each for each in self.held if each.kind == kind]
+        return Figures(self.at, self.as_of, self.room_bytes, held)
 
 
-def overview(server_id: UUID) -> Figures:
-    """What lies in one server's storage, and on which coming days it goes."""
-    counts = list(ObjectCount.objects.of(server_id))
-    objects, octets = _sum(counts)
-    return Figures(
-        objects=objects,
-        bytes=octets,
-        due_within_a_day=_due_within_a_day(server_id),
-        oldest_received_at=_oldest(server_id),
-        per_day=_per_day(counts),
-        lost=EncryptedObject.objects.filter(server_id=server_id, state=State.LOST).count(),
-        as_of=as_of(),
-    )
+def counted(server_id: UUID) -> Figures:
+    """What lies in one server's storage."""
+    return ask(server_id)[0]
 
 
-def by_kind(server_id: UUID) -> list[KindCount]:
-    """One server's objects by kind, as last counted."""
-    held: dict[str, list[ObjectCount]] = defaultdict(list)
-    for count in ObjectCount.objects.of(server_id).order_by("kind"):
-        held[count.kind].append(count)
-    return [KindCount(kind, *_sum(counts)) for kind, counts in held.items()]
+def overview(server_id: UUID, at: datetime) -> Figures:
+    """The same, and what goes within a day of `at`."""
+    today = partitions.utc_day(at)  # counted now: it is at most two days' partitions
+    stored, due = ask(server_id, DUE, today=today, tomorrow=today + timedelta(days=1))
+    return replace(stored, due_within_a_day=due)
 
 
-def per_day_by_kind(server_id: UUID) -> list[tuple[str, list[tuple[date, int]]]]:
-    """What expires on each coming day, kind by kind, as last counted."""
-    held: dict[str, list[ObjectCount]] = {kind: [] for kind in Kind}
-    for count in ObjectCount.objects.of(server_id):
-        held[count.kind].append(count)
-    return [(str(Kind(kind).label), _per_day(counts)) for kind, counts in held.items()]
+def with_losses(server_id: UUID) -> Figures:
+    """The same, and what cannot be fetched any more."""
+    stored, lost = ask(server_id, LOST)
+    return replace(stored, lost=lost)
 
 
-def as_of() -> datetime | None:
-    """When the counting last came to its end."""
-    return SweepRun.objects.filter(name=RECOUNT).values_list("ended_at", flat=True).first()
+def ask(server_id: UUID, *more: str, **said: Any) -> tuple[Any, ...]:
+    """The Figures of what was counted, and the values that `more` questions in SQL find."""
+    query = COUNTED.format(more="".join(f"({one}), " for one in more))
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"server": server_id, "recount": RECOUNT, **said})
+        rows = cursor.fetchall()
+    found, facts = rows[0][: len(more)], rows[0][len(more) : -len(Held._fields)]
+    held = [Held(*row[-len(Held._fields) :]) for row in rows]
+    return Figures(*facts, [each for each in held if each.kind]), *found
 
 
 def recount_changed(run: SweepRun) -> list[date]:
@@ -108,31 +171,3 @@ def _changes() -> dict[date, int]:
             [list(names)],
         )
         return {names[name]: changes for name, changes in cursor.fetchall()}
-
-
-def _sum(counts: list[ObjectCount]) -> tuple[int, int]:
-    objects = sum(count.objects_held for count in counts)
-    return objects, sum(count.bytes_held for count in counts)
-
-
-def _per_day(counts: list[ObjectCount]) -> list[tuple[date, int]]:
-    held = Counter[date]()
-    for count in counts:
-        held[count.expires_on] += count.objects_held
-    today = partitions.utc_today()
-    days = [today + timedelta(days=n) for n in range(LONGEST.days + 1)]
-    return [(day, held[day]) for day in days]
-
-
-def _due_within_a_day(server_id: UUID) -> int:
-    """Counted now: it is at most two days' partitions."""
-    today = partitions.utc_today()
-    near = EncryptedObject.objects.filter(
-        server_id=server_id, expires_on__range=(today, today + timedelta(days=1))
-    )
-    return near.filter(expires_at__range=(Now(), Now() + timedelta(days=1))).count()
-
-
-def _oldest(server_id: UUID) -> datetime | None:
-    arrivals = EncryptedObject.objects.filter(server_id=server_id).order_by("received_at")
-    return arrivals.values_list("received_at", flat=True).first()

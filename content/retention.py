@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from enigm_command.lib import clock
-from enigm_command.lib.models import SweepRun
-
 from . import figures, partitions
+from .figures import Figures
 from .lifetimes import LONGEST, SWEPT_EVERY
-from .models import AgeReached, EncryptedObject, ObjectCount
+from .models import EncryptedObject
 
 EXPIRE = "content.expire"
+SWEPT = "SELECT ended_at FROM lib_sweeprun WHERE name = %(sweep)s"
+WORST = """
+SELECT max(age) FROM content_agereached
+WHERE server_id = %(server)s AND day >= ((now() - %(longest)s) AT TIME ZONE 'UTC')::date
+"""
 OVERDUE = 2 * SWEPT_EVERY + timedelta(minutes=3)  # later than this, the sweep is called late
 
 
@@ -29,14 +32,24 @@ class Retention:
     must be none. Days are those that have a partition, whichever server's objects lie in it.
     """
 
-    at: datetime
-    objects: int
+    stored: Figures
     oldest_age: timedelta | None
     worst_age: timedelta | None
     past_due: int
-    counted_at: datetime | None
     swept_at: datetime | None
     days: list[date]
+
+    @property
+    def at(self) -> datetime:
+        return self.stored.at
+
+    @property
+    def objects(self) -> int:
+        return self.stored.objects
+
+    @property
+    def counted_at(self) -> datetime | None:
+        return self.stored.as_of
 
     @property
     def next_sweep_at(self) -> datetime:
@@ -62,27 +75,16 @@ class Retention:
 
 def measured(server_id: UUID) -> Retention:
     """What lies in one server's storage, how old it is, and when the sweep was last there."""
-    now, counts = clock.now(), ObjectCount.objects.of(server_id)
-    oldest = _age(counts.oldest_at(), now)
+    stored, swept_at, worst = figures.ask(server_id, SWEPT, WORST, sweep=EXPIRE, longest=LONGEST)
+    oldest = stored.at - stored.oldest_at if stored.oldest_at else None
     return Retention(
-        at=now,
-        objects=counts.objects(),
+        stored=stored,
         oldest_age=oldest,
-        worst_age=max(filter(None, [oldest, _worst(server_id, now)]), default=None),
-        past_due=_past_due(server_id, now),
-        counted_at=figures.as_of(),
-        swept_at=SweepRun.objects.filter(name=EXPIRE).values_list("ended_at", flat=True).first(),
+        worst_age=max(filter(None, [oldest, worst]), default=None),
+        past_due=_past_due(server_id, stored.at),
+        swept_at=swept_at,
         days=partitions.days(),
     )
-
-
-def _age(since: datetime | None, now: datetime) -> timedelta | None:
-    return now - since if since else None
-
-
-def _worst(server_id: UUID, now: datetime) -> timedelta | None:
-    reached = AgeReached.objects.of(server_id).since(partitions.utc_day(now - LONGEST))
-    return reached.order_by("-age").values_list("age", flat=True).first()
 
 
 def _past_due(server_id: UUID, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """Where a signed-in person becomes an authority over one server, or nobody at all."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from accounts.models import Account
 from audit.authority import Authority, OutsideAuthority
 from audit.recording import record_refusal
 from audit.vocabulary import Action, Capacity
+from enigm_command.lib.clock import ClockNow
 from servers.models import Administrator, Server
 
 
@@ -23,8 +25,12 @@ class SignedInRequest(HttpRequest):
 
 
 class ServerRequest(SignedInRequest):
-    """A request of somebody who administers `server`, and what they may act with."""
+    """A request of somebody who administers `server`, and what they may act with.
 
+    `at` is the database's clock when they entered, for pages that need to know what day it is.
+    """
+
+    at: datetime
     server: Server
     authority: Authority
 
@@ -84,12 +90,12 @@ def owners_only(act: Action) -> Callable[[ServerView], ServerView]:
 def enter(request: ServerRequest, server_id: UUID) -> None:
     """Mint the authority that this request acts with, and name the server its pages are about."""
     power = get_object_or_404(
-        Administrator.objects.select_related("server"),
+        Administrator.objects.select_related("server").annotate(at=ClockNow()),
         server_id=server_id,
         server__locator__isnull=False,
         account=request.user,
     )
-    request.server = power.server
+    request.at, request.server = power.at, power.server
     request.authority = authority_of(power, request.user.username)
 
 

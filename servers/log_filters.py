@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from audit.models import AuditEventQuerySet
 from audit.sentences import ACTIONS
 from audit.vocabulary import Capacity
+from enigm_command.lib.widgets import LongSelect
 
 ANY = [("", "Any")]
 CAPACITIES = [("", "Anyone"), *Capacity.choices]
@@ -25,8 +26,12 @@ class LogFilters(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    action = forms.ChoiceField(label="What", choices=ANY + ACTIONS, required=False)
-    capacity = forms.ChoiceField(label="Capacity", choices=CAPACITIES, required=False)
+    action = forms.ChoiceField(
+        label="What", choices=ANY + ACTIONS, required=False, widget=LongSelect
+    )
+    capacity = forms.ChoiceField(
+        label="Capacity", choices=CAPACITIES, required=False, widget=LongSelect
+    )
     since = forms.DateField(
         label="From",
         required=False,

@@ -8,6 +8,7 @@ from django.db import connection
 from content import figures, tasks
 from content.models import EncryptedObject, ObjectCount
 from content.partitions import utc_today
+from enigm_command.lib import clock
 from tests.factories import ServerFactory
 from tests.objects import member_of, sealed, store
 
@@ -42,8 +43,8 @@ def test_only_days_that_changed_are_counted_again(server, uma):
 
 def test_the_overview_says_what_lies_there_and_when_it_goes(server, uma):
     store(member_of(ServerFactory()))
-    empty = figures.overview(server.pk)
-    assert (empty.objects, empty.bytes, empty.as_of, empty.oldest_received_at) == (0, 0, None, None)
+    empty = figures.overview(server.pk, clock.now())
+    assert (empty.objects, empty.bytes, empty.as_of, empty.oldest_at) == (0, 0, None, None)
     stored = [
         store(uma, lasting=timedelta(hours=1)),
         store(uma, lasting=timedelta(days=10), kind="media"),
@@ -51,14 +52,14 @@ def test_the_overview_says_what_lies_there_and_when_it_goes(server, uma):
     ]
     settle()
     tasks.recount()
-    seen = figures.overview(server.pk)
+    seen = figures.overview(server.pk, clock.now())
     assert (seen.objects, seen.bytes) == (3, sum(each.size for each in stored))
-    assert seen.oldest_received_at == stored[0].received_at
+    assert seen.oldest_at == stored[0].authored_at
     assert seen.due_within_a_day == 1
     assert seen.as_of
     assert [day for day, _ in seen.per_day] == [utc_today() + timedelta(days=n) for n in range(31)]
     assert dict(seen.per_day)[stored[1].expires_on] == 2
-    assert [(kind.kind, kind.objects) for kind in figures.by_kind(server.pk)] == [
+    assert [(kind.kind, kind.objects) for kind in seen.kinds] == [
         ("media", 1),
         ("message", 2),
     ]

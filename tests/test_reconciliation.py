@@ -94,7 +94,7 @@ class TestMissing:
         assert (state_of(lost), state_of(kept)) == (State.LOST, State.READY)
         assert available(uma) == {kept.id}
         tasks.recount()
-        overview = figures.overview(server.pk)
+        overview = figures.with_losses(server.pk)
         assert (overview.lost, overview.objects, in_storage(server)) == (1, 1, 2)
 
     def test_a_device_is_told_before_and_after_it_was_noticed(self, server, uma, lost):

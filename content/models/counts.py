@@ -1,12 +1,12 @@
 """What was counted in the partitions, for pages that must not count themselves."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import Min, Sum
+from django.db.models import Sum
 from django.db.models.functions import Now
 
 from content.lifetimes import LONGEST
@@ -50,15 +50,6 @@ class ObjectCountQuerySet(models.QuerySet["ObjectCount"]):
         """All their bytes together."""
         return self.aggregate(held=Sum("bytes_held"))["held"] or 0
 
-    def objects(self) -> int:
-        """All their objects together."""
-        return self.aggregate(held=Sum("objects_held"))["held"] or 0
-
-    def oldest_at(self) -> datetime | None:
-        """When the oldest of all these objects was written; None when there are none."""
-        oldest: datetime | None = self.aggregate(oldest=Min("oldest_at"))["oldest"]
-        return oldest
-
     def forgettable(self) -> "ObjectCountQuerySet":
         """Those of days that are over: nothing of them is left to count."""
         return self.filter(expires_on__lt=UtcDay(Now()))
@@ -96,10 +87,6 @@ class AgeReachedQuerySet(models.QuerySet["AgeReached"]):
     def of(self, server_id: UUID) -> Self:
         """One server's ages."""
         return self.filter(server_id=server_id)
-
-    def since(self, day: date) -> Self:
-        """Those of this day and later ones."""
-        return self.filter(day__gte=day)
 
     def forgettable(self) -> Self:
         """Those of days that no page looks back to."""

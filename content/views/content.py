@@ -8,7 +8,6 @@ from django.views.decorators.http import require_safe
 
 from content import agreements, figures, words
 from content.models import Withholding
-from content.room import Room
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
 
@@ -18,12 +17,12 @@ SPANS = ((1, "today or tomorrow"), (7, "within 7 days"), (30, "within 30 days"))
 @require_safe
 @administrators_only
 def content(request: ServerRequest, server: Server) -> HttpResponse:
-    stored = figures.overview(server.pk)
+    stored = figures.with_losses(server.pk)
     context = {
         "server": server,
         "stored": stored,
-        "room": Room.of(server.pk),
-        "kinds": figures.by_kind(server.pk),
+        "room": stored.room,
+        "kinds": stored.kinds,
         "spans": _spans(stored.per_day),
         "withheld": _withheld(server),
         "emptying": agreements.waiting(server),

@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from content import figures
 from content.retention import OVERDUE, measured
+from content.scope import Kind
 from servers.edge import ServerRequest, administrators_only
 from servers.models import PolicyVersion, Server
 
@@ -13,11 +13,12 @@ from servers.models import PolicyVersion, Server
 @require_safe
 @administrators_only
 def retention(request: ServerRequest, server: Server) -> HttpResponse:
+    found = measured(server.pk)
     context = {
         "server": server,
-        "retention": measured(server.pk),
+        "retention": found,
         "overdue": OVERDUE,
         "policy": PolicyVersion.objects.in_force(server.pk),
-        "horizons": figures.per_day_by_kind(server.pk),
+        "horizons": [(kind.label, found.stored.of_kind(kind).per_day) for kind in Kind],
     }
     return render(request, "content/retention.html", context)

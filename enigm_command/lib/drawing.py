@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import segno
@@ -54,6 +55,9 @@ def qr_code(text: str) -> Code:
         for start, length in _dark_runs(row)
     )
     return Code(len(rows) + 2 * QUIET_ZONE, path)
+
+
+kept_qr_code = lru_cache(maxsize=256)(qr_code)  # for texts that are no secret: it holds them
 
 
 def _dark_runs(row: bytearray) -> list[tuple[int, int]]:

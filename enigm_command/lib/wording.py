@@ -3,6 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
+MOMENTS = {
+    "minute": "{day}, {at:%H:%M} UTC",
+    "second": "{day}, {at:%H:%M:%S} UTC",
+    "clock": "{at:%H:%M:%S} UTC",
+    "date": "{day}",
+}
 STEPS = (
     (timedelta(days=1), "day"),
     (timedelta(hours=1), "hour"),
@@ -43,13 +49,7 @@ def binary_size(octets: int) -> str:
 def utc(at: datetime, style: str = "minute") -> str:
     """A moment as UTC, by style: minute, second, clock (time of day only) or date."""
     at = at.astimezone(UTC)
-    texts = {
-        "minute": f"{day(at)}, {at:%H:%M} UTC",
-        "second": f"{day(at)}, {at:%H:%M:%S} UTC",
-        "clock": f"{at:%H:%M:%S} UTC",
-        "date": day(at),
-    }
-    return texts[style]
+    return MOMENTS[style].format(day=day(at), at=at)
 
 
 def day(on: date) -> str:

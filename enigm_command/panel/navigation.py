@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 from typing import Any, cast
+from uuid import UUID
 
-from django.db.models import Func, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Notice
+from enigm_command.lib.question import Question, count
 from membership.models import JoinRequest
 from servers.edge import ServerRequest
 from servers.models import Server
@@ -73,6 +75,19 @@ PAGES = (  # label, route, icon, and the other routes that belong under it
 )
 
 
+def _unread(account: UUID, **others: UUID) -> QuerySet[Notice]:
+    return count(Notice.objects.filter(account_id=account).unread())
+
+
+UNREAD = Question("account", unread=_unread)
+UNREAD_AND_WAITING = Question(
+    "account",
+    "server",
+    unread=_unread,
+    waiting=lambda server, account: count(JoinRequest.objects.of(server).waiting()),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One entry of the side navigation."""
@@ -119,22 +134,13 @@ def _navigation(request: HttpRequest) -> Navigation:
     server = getattr(request, "server", None)
     name = getattr(getattr(request, "user", None), "username", "")
     reader = cast(ServerRequest, request).user
-    notices = Notice.objects.filter(account_id=reader.pk).unread()
     if server is None:
-        return Navigation(None, name, notices.count())
-    waiting, unread = _counts(server, JoinRequest.objects.waiting().filter(server=server), notices)
+        return Navigation(None, name, UNREAD.ask(account=reader.pk)["unread"])
+    found = UNREAD_AND_WAITING.ask(account=reader.pk, server=server.pk)
     head = ServerHead(server.shown_name, server.get_region_display(), server.get_standing_display())
     capacity = cast(ServerRequest, request).authority.capacity
-    return Navigation(head, name, unread, capacity.label, _items(request, server, waiting))
-
-
-def _counts(server: Server, *counted: QuerySet[Any]) -> tuple[int, ...]:
-    """How many rows each of these has, asked in one query: every page of a server asks it."""
-    counts = [
-        Subquery(rows.order_by().values(count=Func("pk", function="COUNT"))) for rows in counted
-    ]
-    found: tuple[int, ...] = Server.objects.filter(pk=server.pk).values_list(*counts).get()
-    return found
+    items = _items(request, server, found["waiting"])
+    return Navigation(head, name, found["unread"], capacity.label, items)
 
 
 def _items(request: HttpRequest, server: Server, waiting: int) -> list[Item]:

@@ -1,51 +1,61 @@
 """A server's first page: what waits for its administrators, what is stored, and when it goes."""
 
-from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from audit.models import AuditEvent
 from content import agreements, figures
 from content.models import DeletionOrder, Withholding
+from enigm_command.lib.question import Question, count
 from enigm_command.lib.wording import counted
 from membership.models import JoinRequest, Membership
 from servers.edge import ServerRequest, administrators_only
-from servers.models import PolicyVersion, Server
+from servers.models import Administrator, PolicyVersion, Server
 
 RECENT = 4
+STANDS = Question(  # who is there and who waits, what is withheld, and the limits
+    "server",
+    administrators=lambda server: count(Administrator.objects.filter(server=server)),
+    asked_at=lambda server: _queue(server).order_by("asked_at").values("asked_at")[:1],
+    emptying_at=lambda server: agreements.open_in(server).values("proposed_at")[:1],
+    emptying_by=lambda server: agreements.open_in(server).values("proposed_by__username")[:1],
+    media_lifetime=lambda server: PolicyVersion.objects.of(server).values("media_lifetime")[:1],
+    members=lambda server: count(Membership.objects.of(server)),
+    message_lifetime=lambda server: PolicyVersion.objects.of(server).values("message_lifetime")[:1],
+    waiting=lambda server: count(_queue(server)),
+    withheld=lambda server: count(Withholding.objects.of(server).in_force()),
+)
 
 
 @require_safe
 @administrators_only
 def server(request: ServerRequest, server: Server) -> HttpResponse:
-    queue = JoinRequest.objects.of(server).waiting()
-    stored = figures.overview(server.pk)
+    stored = figures.overview(server.pk, request.at)
     context = {
         "server": server,
-        "waiting": queue.aggregate(people=Count("pk"), oldest=Min("asked_at")),
+        **STANDS.ask(server=server.pk),
         "orders": DeletionOrder.objects.of(server.pk).filter(finished_at=None),
-        "withheld": Withholding.objects.of(server.pk).in_force().count(),
-        "emptying": agreements.waiting(server),
-        "members": Membership.objects.of(server).count(),
-        "administrators": server.administrators.count(),
-        "policy": PolicyVersion.objects.in_force(server.pk),
         "stored": stored,
-        "oldest_age": _age(stored.oldest_received_at),
+        "oldest_age": _age(stored),
         "recent": AuditEvent.objects.of(server.pk).newest_first()[:RECENT].disclosed(),
         "join_url": settings.SITE_URL + reverse("join", args=[server.locator]),
     }
     return render(request, "panel/server.html", context)
 
 
-def _age(received_at: datetime | None) -> str:
+def _queue(server_id: UUID) -> QuerySet[JoinRequest]:
+    return JoinRequest.objects.of(server_id).waiting()
+
+
+def _age(stored: figures.Figures) -> str:
     """In whole days, which is all that matters against a limit of thirty."""
-    if received_at is None:
+    if stored.oldest_at is None:
         return "none"
-    days = (timezone.now() - received_at).days
+    days = (stored.at - stored.oldest_at).days
     return counted(days, "day") if days else "<1 day"

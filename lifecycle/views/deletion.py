@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.proposals import NotOpen
 from audit.vocabulary import Action, Capacity
-from content.figures import overview
+from content.figures import counted
 from content.models import Gate
 from enigm_command.lib.answers import answering
 from lifecycle import actions
@@ -96,7 +96,7 @@ def _review(
         "gate": Gate.objects.get(pk=server.pk),
         "proposal": waiting_for_second(deletion).first() if deletion else None,
         "delay": delay,
-        "figures": overview(server.pk),
+        "figures": counted(server.pk),
         "members": Membership.objects.of(server).count(),
         "is_owner": request.authority.capacity == Capacity.OWNER,
     }

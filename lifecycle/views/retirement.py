@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.stepup import fresh_factor
 from audit.vocabulary import Action, Capacity
-from content.figures import overview
+from content.figures import counted
 from enigm_command.lib.answers import answering
 from lifecycle import actions
 from lifecycle.forms import EndingForm
@@ -48,7 +48,7 @@ def _review(request: ServerRequest, server: Server, form: EndingForm) -> HttpRes
         "server": server,
         "form": form,
         "retirement": Retirement.objects.open().filter(server=server).first(),
-        "figures": overview(server.pk),
+        "figures": counted(server.pk),
         "is_owner": request.authority.capacity == Capacity.OWNER,
     }
     return render(request, "lifecycle/retirement.html", context)
