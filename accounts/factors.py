@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote, urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_otp import verify_token
 from django_otp.models import Device, DeviceManager, ThrottlingMixin
@@ -30,6 +30,7 @@ from accounts.notices import Kind, Notice
 from enigm_command.lib import clock, vault
 from enigm_command.lib.clock import ClockNow
 from enigm_command.lib.fields import UNREADABLE, SealedText
+from enigm_command.lib.question import Question, count
 from enigm_command.lib.vault import PLATFORM
 
 if TYPE_CHECKING:
@@ -53,10 +54,24 @@ class LastFactor(Exception):
     """Nothing but this factor proves the account: it can be replaced, and not removed."""
 
 
+def _passkeys(account_id: UUID) -> QuerySet[Device]:
+    from accounts.passkeys import Passkey  # loaded last: see `accounts.models`
+
+    confirmed: QuerySet[Device] = Passkey.objects.filter(user=account_id, confirmed=True)
+    return confirmed
+
+
+FACTORS = Question(
+    "account",
+    apps=lambda account: count(EncryptedTOTPDevice.objects.filter(user=account, confirmed=True)),
+    passkeys=lambda account: count(_passkeys(account)),
+)
+
+
 def in_use(account: "Account") -> list[Device]:
     """What proves that it is them: authenticator and passkeys. Recovery codes are no factor."""
-    kinds = (account.encryptedtotpdevice_set, account.passkey_set)
-    return [device for kind in kinds for device in kind.filter(confirmed=True)]
+    apps = EncryptedTOTPDevice.objects.filter(user=account, confirmed=True)
+    return [*apps, *_passkeys(account.pk)]
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from django_otp import match_token
 from django_otp.models import Device
 
 from accounts import unsent
-from accounts.factors import CODE, EncryptedTOTPDevice, RecoveryDevice, in_use
+from accounts.factors import CODE, FACTORS, EncryptedTOTPDevice, RecoveryDevice
 from enigm_command.lib import clock, problems, throttle
 from enigm_command.lib.http import wants_json
 
@@ -113,9 +113,8 @@ class Ways:
 
 def ways(account: "Account") -> Ways:
     """What the account has set up."""
-    factors = in_use(account)
-    apps = [device for device in factors if isinstance(device, EncryptedTOTPDevice)]
-    return Ways(app=bool(apps), passkey=len(factors) > len(apps))
+    found = FACTORS.ask(account=account.pk)
+    return Ways(app=bool(found["apps"]), passkey=bool(found["passkeys"]))
 
 
 def refusal(request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ statistics say that its partition changed; most days never do.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -39,7 +40,7 @@ LOST = (
 
 
 class Held(NamedTuple):
-    """How much of one kind lies in one day's partition, as COUNTED ends with it."""
+    """How much of one kind lies in one day's partition, as the rows of COUNTED end."""
 
     expires_on: date
     kind: str
@@ -108,31 +109,32 @@ class Figures:
 
 def counted(server_id: UUID) -> Figures:
     """What lies in one server's storage."""
-    return ask(server_id)[0]
+    stored, _ = ask(server_id)
+    return stored
 
 
 def overview(server_id: UUID, at: datetime) -> Figures:
     """The same, and what goes within a day of `at`."""
     today = partitions.utc_day(at)  # counted now: it is at most two days' partitions
-    stored, due = ask(server_id, DUE, today=today, tomorrow=today + timedelta(days=1))
+    stored, (due,) = ask(server_id, DUE, today=today, tomorrow=today + timedelta(days=1))
     return replace(stored, due_within_a_day=due)
 
 
 def with_losses(server_id: UUID) -> Figures:
     """The same, and what cannot be fetched any more."""
-    stored, lost = ask(server_id, LOST)
+    stored, (lost,) = ask(server_id, LOST)
     return replace(stored, lost=lost)
 
 
-def ask(server_id: UUID, *more: str, **said: Any) -> tuple[Any, ...]:
-    """The Figures of what was counted, and the values that `more` questions in SQL find."""
+def ask(server_id: UUID, *more: str, **said: Any) -> tuple[Figures, Sequence[Any]]:
+    """What was counted, and the values that `more` questions in SQL find."""
     query = COUNTED.format(more="".join(f"({one}), " for one in more))
     with connection.cursor() as cursor:
         cursor.execute(query, {"server": server_id, "recount": RECOUNT, **said})
-        rows = cursor.fetchall()
-    found, facts = rows[0][: len(more)], rows[0][len(more) : -len(Held._fields)]
-    held = [Held(*row[-len(Held._fields) :]) for row in rows]
-    return Figures(*facts, [each for each in held if each.kind]), *found
+        rows = [(row[: len(more)], row[len(more) :]) for row in cursor]
+    found, (at, as_of, room_bytes, *_) = rows[0]
+    held = [Held(*row[3:]) for _, row in rows]
+    return Figures(at, as_of, room_bytes, [each for each in held if each.kind]), found
 
 
 def recount_changed(run: SweepRun) -> list[date]:

@@ -17,6 +17,7 @@ from content.scope import EVERYTHING, Kind, Scope
 from enigm_command.lib import clock
 from enigm_command.lib.cards import CardLabel
 from enigm_command.lib.text import Unprintable, clean_line
+from enigm_command.lib.widgets import LongSelect
 from enigm_command.lib.wording import counted
 from membership.forms import LASTING, NO_DAY, ReasonField, UntilField
 from membership.models import FormerMember, Membership
@@ -65,6 +66,7 @@ class ScopeForm(forms.Form):
         label="User",
         help_text="For one user.",
         error_messages={"required": "Choose a user."},
+        widget=LongSelect,
     )
     kind = forms.ChoiceField(
         label="Kind",

@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from enigm_command.lib import clock
 from enigm_command.lib.wording import counted
 
 from .lifetimes import LONGEST
@@ -53,10 +52,10 @@ class Reach:
         return counts | {"copies_expire_by": self.copies_end_on.isoformat()}
 
 
-def of(order: DeletionOrder) -> Reach:
-    """As of now. A device that nobody hears of for 30 days is known no more."""
-    devices = Device.objects.of(order.server_id)
-    known, late = devices.count(), list(_late(order))
+def of(order: DeletionOrder, at: datetime) -> Reach:
+    """As of this moment. A device that nobody hears of for 30 days is known no more."""
+    weeks = Device.objects.of(order.server_id).by_week(order.number)
+    known, late = sum(devices for _, devices, _ in weeks), list(_late(weeks, at))
     copies_end_on = order.expires_on or (order.cutoff_at + LONGEST).date()
     return Reach(known, known - sum(each.devices for each in late), late, copies_end_on)
 
@@ -68,9 +67,9 @@ def applied_by(server_id: UUID, numbers: Iterable[int]) -> tuple[int, dict[int, 
     return at.total(), come
 
 
-def _late(order: DeletionOrder) -> Iterator[Late]:
-    today = clock.now().date()
+def _late(weeks: list[tuple[date, int, int]], at: datetime) -> Iterator[Late]:
+    today = at.date()
     monday = today - timedelta(days=today.weekday())
-    behind = Device.objects.of(order.server_id).behind(order.number)
-    for week, devices in behind.by_week().items():
-        yield Late(week, (monday - week) // WEEK, devices)
+    for week, _, behind in weeks:
+        if behind:
+            yield Late(week, (monday - week) // WEEK, behind)

@@ -13,6 +13,7 @@ from django.db.models import F, Func, TextField, Value
 from audit import checkpoint
 from audit.models import AuditEvent
 from audit.vocabulary import Action
+from enigm_command.lib import clock
 
 from . import reach
 from .models import DeletionOrder, EncryptedObject, Receipt
@@ -53,7 +54,7 @@ def write(
         "removed": {"objects": order.purged, "bytes": order.purged_bytes},
         "second_look": second_look,
         "newer_remaining": _newer(order),
-        "devices": reach.of(order).as_document(),
+        "devices": reach.of(order, clock.now()).as_document(),
         "log_entry": _log_entry(order),
         "checkpoint": _checkpoint(order),
     }

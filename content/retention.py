@@ -75,7 +75,7 @@ class Retention:
 
 def measured(server_id: UUID) -> Retention:
     """What lies in one server's storage, how old it is, and when the sweep was last there."""
-    stored, swept_at, worst = figures.ask(server_id, SWEPT, WORST, sweep=EXPIRE, longest=LONGEST)
+    stored, (swept_at, worst) = figures.ask(server_id, SWEPT, WORST, sweep=EXPIRE, longest=LONGEST)
     oldest = stored.at - stored.oldest_at if stored.oldest_at else None
     return Retention(
         stored=stored,

@@ -17,6 +17,8 @@ PURPOSES = {  # in the order of the columns
     Purpose.FEED: "Hear of deletions",
 }
 
+Record = ServerDeletion | Suspension | Retirement | Restriction
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -35,20 +37,20 @@ class Cause:
         return str(Party(self.party).label).capitalize()
 
 
-def causes(server: Server) -> list[Cause]:
+def open_records(server: Server) -> list[Record]:
     """What is open about this server, the gravest first."""
-    return [
-        *(_deletion(each) for each in ServerDeletion.objects.open().filter(server=server)),
-        *(
-            _restraint("Suspended", each)
-            for each in Suspension.objects.open().filter(server=server)
-        ),
-        *(_retirement(each) for each in Retirement.objects.open().filter(server=server)),
-        *(
-            _restraint("Restricted", each)
-            for each in Restriction.objects.open().filter(server=server)
-        ),
-    ]
+    kinds = (ServerDeletion, Suspension, Retirement, Restriction)
+    return [each for kind in kinds for each in kind.objects.open().filter(server=server)]
+
+
+def cause_of(record: Record) -> Cause:
+    """One of them in words."""
+    if isinstance(record, ServerDeletion):
+        return _deletion(record)
+    if isinstance(record, Retirement):
+        return _retirement(record)
+    heading = "Suspended" if isinstance(record, Suspension) else "Restricted"
+    return _restraint(heading, record)
 
 
 def effects() -> Iterator[tuple[Standing, list[bool]]]:

@@ -95,7 +95,7 @@ def enter(request: ServerRequest, server_id: UUID) -> None:
         server__locator__isnull=False,
         account=request.user,
     )
-    request.at, request.server = power.at, power.server
+    request.at, request.server = power.at, power.server  # type: ignore[attr-defined]
     request.authority = authority_of(power, request.user.username)
 
 

@@ -18,6 +18,7 @@ from accounts.replacement import fresh_factor_or_recovery_code
 from accounts.stepup import fresh_factor
 from enigm_command.lib.answers import answering
 
+AUTHENTICATOR = EncryptedTOTPDevice.kind
 LAST = "This is your last second factor. Add another one first, or replace it."
 
 
@@ -25,10 +26,11 @@ LAST = "This is your last second factor. Add another one first, or replace it."
 def security(request):
     account = request.user
     recovery = RecoveryDevice.objects.filter(user=account).first()
+    proofs = factors.in_use(account)
     context = {
-        "authenticator": EncryptedTOTPDevice.objects.in_use(account),
-        "passkeys": account.passkey_set.all(),
-        "can_remove": len(factors.in_use(account)) > 1,
+        "authenticator": next((one for one in proofs if one.kind == AUTHENTICATOR), None),
+        "passkeys": [one for one in proofs if one.kind != AUTHENTICATOR],
+        "can_remove": len(proofs) > 1,
         "recovery": recovery,
         "codes_left": recovery.codes.count() if recovery else 0,
         "has_recovered": replacement.is_due(request),

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.db.models.functions import Greatest, Now
 
 from content.lifetimes import LONGEST
@@ -38,14 +38,12 @@ class DeviceQuerySet(models.QuerySet["Device"]):
         device = self.filter(pk=(server_id, handle))
         device.update(number=Greatest(F("number"), number))
 
-    def behind(self, number: int) -> Self:
-        """Those that have not come as far."""
-        return self.filter(number__lt=number)
-
-    def by_week(self) -> Mapping[date, int]:
-        """How many were last in contact in which week."""
-        weeks = self.order_by().values_list("week").annotate(Count("handle"))
-        return dict(weeks.order_by("-week"))
+    def by_week(self, number: int) -> list[tuple[date, int, int]]:
+        """Week by week, the latest first: how many were last in contact then, and how many of them
+        have not come as far as this number."""
+        behind = Count("handle", filter=Q(number__lt=number))
+        weeks = self.order_by().values_list("week").annotate(Count("handle"), behind=behind)
+        return list(weeks.order_by("-week"))
 
     def by_number(self) -> Mapping[int, int]:
         """How many have come to which number, and no further."""

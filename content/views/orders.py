@@ -10,8 +10,15 @@ from content import reach, receipts, words
 from content.models import DeletionOrder, Gate, Receipt
 from enigm_command.lib import wording
 from enigm_command.lib.paging import SIZE, page
+from enigm_command.lib.question import Question, count
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
 from servers.models import Server
+
+SUMS = Question(
+    "server",
+    count=lambda server: count(DeletionOrder.objects.of(server)),
+    forgotten=lambda server: count(Receipt.objects.of_forgotten_orders(server)),
+)
 
 
 @require_safe
@@ -31,8 +38,7 @@ def orders(request: ServerRequest, server: Server) -> HttpResponse:
         "known": known,
         "before": before,
         "older": shown[-1].number if len(shown) == SIZE else None,
-        "count": placed.count(),
-        "forgotten": Receipt.objects.of_forgotten_orders(server.pk).count(),
+        **SUMS.ask(server=server.pk),
     }
     return render(request, "content/orders.html", context)
 
@@ -51,7 +57,9 @@ def kept_receipts(request: ServerRequest, server: Server) -> HttpResponse:
 @administrators_even_after
 def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     order = DeletionOrder.objects.of(server.pk).filter(pk=pk).first()
-    receipt = Receipt.objects.filter(server_id=server.pk, pk=pk).first()
+    receipt = None
+    if order is None or order.is_finished:
+        receipt = Receipt.objects.filter(server_id=server.pk, pk=pk).first()
     if order is None:
         return _kept_receipt(request, server, receipt)
     gate = Gate.objects.get(pk=server.pk)
@@ -64,7 +72,7 @@ def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
         "progress": _progress(order),
         "gate": gate,
         "waits": gate.holds(order.placed_at),
-        "reach": reach.of(order),
+        "reach": reach.of(order, request.at),
     }
     name = "content/receipt.html" if order.is_finished else "content/order.html"
     return render(request, name, context)

@@ -1,6 +1,7 @@
 """The end of one membership or of several: what it does and cannot do, decided on one page."""
 
 from collections import Counter
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,7 +16,6 @@ from content.forms import RemovalForm
 from content.models import AlreadyWithheld, DeletionOrder, EncryptedObject
 from content.removal import Removal
 from content.scope import EVERYTHING
-from enigm_command.lib import clock
 from enigm_command.lib.answers import answering
 from enigm_command.lib.wording import counted
 from membership.forms import picked
@@ -50,7 +50,7 @@ def member_removals(request: ServerRequest, server: Server) -> HttpResponse:
 
 def _removal(request: ServerRequest, people: list[Membership]) -> HttpResponse:
     goes = sorted(str(member.pk) for member in people)
-    sent = _sent(request.server, people)
+    sent = _sent(request.server, people, request.at)
     form = RemovalForm(
         request.POST if "confirmation" in request.POST else None,
         confirmation=asked(request, Action.MEMBER_REMOVED, *goes),
@@ -92,8 +92,8 @@ def _named(people: list[Membership]) -> str:
     return people[0].shown_name if len(people) == 1 else counted(len(people), "user")
 
 
-def _sent(server: Server, people: list[Membership]) -> Counter[UUID]:
+def _sent(server: Server, people: list[Membership], at: datetime) -> Counter[UUID]:
     """How much of each lies in storage, by handle."""
-    stored = EncryptedObject.objects.covered(server.pk, EVERYTHING, clock.now())
+    stored = EncryptedObject.objects.covered(server.pk, EVERYTHING, at)
     of_them = stored.filter(author__in=[member.handle for member in people]).order_by()
     return Counter(dict(of_them.values_list("author").annotate(Count("id"))))

@@ -1,7 +1,7 @@
 """Deleting a whole server: reviewed, ordered, agreed to by a second person, called off; at its end,
 the receipt."""
 
-from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,6 +13,7 @@ from audit.vocabulary import Action, Capacity
 from content.figures import counted
 from content.models import Gate
 from enigm_command.lib.answers import answering
+from enigm_command.lib.question import Question, count
 from lifecycle import actions
 from lifecycle.agreements import waiting_for_second
 from lifecycle.forms import EndingForm, ServerDeletionForm
@@ -22,17 +23,25 @@ from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
 from servers.models import PolicyVersion, Server
 
+STANDS = Question(
+    "server",
+    delay=lambda server: PolicyVersion.objects.of(server).values("deletion_delay")[:1],
+    held_since=lambda server: Gate.objects.filter(pk=server).values("held_since"),
+    held_until=lambda server: Gate.objects.filter(pk=server).values("held_until"),
+    members=lambda server: count(Membership.objects.of(server)),
+)
 TOO_LATE = "It was called off, or its time has come. Nothing was done."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def server_deletion(request: ServerRequest, server: Server) -> HttpResponse:
-    delay = PolicyVersion.objects.in_force(server.pk).deletion_delay
+    stands = STANDS.ask(server=server.pk)
+    delay = stands["delay"]
     confirmation = asked(request, Action.SERVER_DELETION_ORDERED, str(delay))
     form = ServerDeletionForm(request.POST or None, server=server, confirmation=confirmation)
     if not is_spent(request, form, Action.SERVER_DELETION_ORDERED, str(delay)):
-        return _review(request, server, form, delay)
+        return _review(request, server, form, stands)
     with answering(request, {AlreadyInForce: "The deletion of this server is ordered already."}):
         at_once = form.cleaned_data["at_once"]
         actions.order_server_deletion(server, at_once=at_once, by=request.authority)
@@ -86,18 +95,16 @@ def server_receipt_document(request: ServerRequest, server: Server) -> HttpRespo
 
 
 def _review(
-    request: ServerRequest, server: Server, form: ServerDeletionForm, delay: timedelta
+    request: ServerRequest, server: Server, form: ServerDeletionForm, stands: dict[str, Any]
 ) -> HttpResponse:
     deletion = ServerDeletion.objects.open().filter(server=server).first()
     context = {
         "server": server,
+        **stands,
         "form": None if deletion else form,
         "deletion": deletion,
-        "gate": Gate.objects.get(pk=server.pk),
         "proposal": waiting_for_second(deletion).first() if deletion else None,
-        "delay": delay,
         "figures": counted(server.pk),
-        "members": Membership.objects.of(server).count(),
         "is_owner": request.authority.capacity == Capacity.OWNER,
     }
     return render(request, "lifecycle/server_deletion.html", context)

@@ -9,28 +9,36 @@ from accounts.stepup import fresh_factor
 from audit.vocabulary import Capacity
 from content.models import Gate
 from enigm_command.lib.answers import answering
+from enigm_command.lib.question import Question
 from lifecycle import actions
-from lifecycle.causes import PURPOSES, causes, effects
+from lifecycle.causes import PURPOSES, cause_of, effects, open_records
 from lifecycle.forms import SuspensionForm
 from lifecycle.models import AlreadyInForce, Hold, NothingToLift, Party, Retirement, Suspension
 from servers.edge import ServerRequest, administrators_only
 from servers.models import PolicyVersion, Server
 
+HOLD_AND_DELAY = Question(
+    "server",
+    deletion_delay=lambda server: PolicyVersion.objects.of(server).values("deletion_delay")[:1],
+    held_since=lambda server: Gate.objects.filter(pk=server).values("held_since"),
+)
+
 
 @require_safe
 @administrators_only
 def endings(request: ServerRequest, server: Server) -> HttpResponse:
-    own = {"server": server, "party": Party.SERVER}
+    records, found = open_records(server), HOLD_AND_DELAY.ask(server=server.pk)
+    suspensions = [each for each in records if isinstance(each, Suspension)]
     context = {
         "server": server,
-        "causes": causes(server),
+        "causes": [cause_of(each) for each in records],
         "holds": Hold.objects.of(server.pk).open().disclosed().order_by("placed_at"),
-        "erasure_is_pending": Gate.objects.get(pk=server.pk).held_since is not None,
+        "erasure_is_pending": found["held_since"] is not None,
         "purposes": PURPOSES.values(),
         "effects": list(effects()),
-        "policy": PolicyVersion.objects.in_force(server.pk),
-        "suspended": Suspension.objects.open().filter(**own).exists(),
-        "retirement": Retirement.objects.open().filter(server=server).first(),
+        "policy": found,
+        "suspended": any(each.party == Party.SERVER for each in suspensions),
+        "retirement": next((each for each in records if isinstance(each, Retirement)), None),
         "is_owner": request.authority.capacity == Capacity.OWNER,
     }
     return render(request, "lifecycle/endings.html", context)

@@ -1,0 +1,61 @@
+"""What a page costs does not grow with the server: eight questions to the database at most."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit.authority import Authority
+from servers.models import Server
+from tests import large_server
+from tests.test_access import FORMS, OPERATORS, PAGES, ROUTES, SELLING, Unread, address
+
+__all__ = ["address"]  # a fixture: where each page is, about things that are there
+
+pytestmark = pytest.mark.django_db
+
+MOST = 8
+OF_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE SAVEPOINT")
+# Pages that ask more, and by how much they may not exceed it: reviews of a grave act, which put
+# down what is to be confirmed, and the page of all that holds a server back.
+MORE = {
+    "endings": 10,
+    "invitation-answer": 9,
+    "member-removal": 9,
+    "order": 9,
+    "server-deletion": 9,
+    "value-erasure": 9,
+}
+
+
+def asked_by(browser: Any, url: str) -> list[str]:
+    """What a page asks the database."""
+    with CaptureQueriesContext(connection) as asked:
+        browser.get(url)
+    return [each["sql"] for each in asked if not each["sql"].startswith(OF_TRANSACTIONS)]
+
+
+def test_every_page_is_in_the_table():
+    """`PAGES` is what each route answers to whom; here, each is opened by its owner."""
+    posted_or_spoken = {name for name in ROUTES if name in FORMS or name.startswith("app-api:")}
+    assert set(ROUTES) - OPERATORS - posted_or_spoken <= set(PAGES)
+    assert set(MORE) <= set(PAGES)
+
+
+def test_no_page_of_a_large_server_asks_more_than_eight_questions(
+    address: Callable[[str], str], server: Server, oren: Authority, settings: Any
+):
+    large_server.fill(server, oren)
+    browser, wrong = Unread().sign_in(oren.warrant.account), []
+    for route in PAGES:
+        settings.DEBUG = route in SELLING
+        most, url = MORE.get(route, MOST), address(route)
+        asked = asked_by(browser, url)
+        if len(asked) > most:  # keys are read anew after a minute, whatever page comes first
+            asked = asked_by(browser, url)
+        if len(asked) > most or (route in MORE and len(asked) < most):
+            wrong.append("\n  ".join([f"{route}: {len(asked)}, not {most}", *asked]))
+
+    assert not wrong, "\n".join(wrong)
