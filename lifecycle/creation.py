@@ -5,35 +5,25 @@ policy, gate, first administrator, Server ID. A worker that dies at any point le
 and whoever takes the lease next begins again; two at once cannot both claim the purchase.
 """
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import F
 
 from content.models import Gate
-from enigm_command.lib import locator, vault
+from enigm_command.lib import locator, progress, vault
 from enigm_command.lib.clock import ClockNow
+from enigm_command.lib.progress import Told
 from lifecycle.models import Creation
 from servers import policy
 from servers.models import Administrator, PolicyVersion, Server
 from servers.models.purchase import Purchase
 
+STEPS = 4
+MEANWHILE = "What you paid for is not lost."
+
 
 class NotPaid(Exception):
     """Behind this creation is no paid or approved purchase, or its server exists already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a creation is, as the page that waits for it shows it."""
-
-    done: int
-    text: str
-    total: int = 4
-
-    @property
-    def is_finished(self) -> bool:
-        return self.done == self.total
 
 
 def begin_paid(purchase_id: UUID) -> Creation | None:
@@ -70,18 +60,24 @@ def make(server: Server, creation: Creation) -> None:
     creation.renew(server=server, finished_at=ClockNow())
 
 
-def progress(purchase: Purchase) -> Progress:
+def tell(purchase: Purchase) -> Told:
     """Read from the rows alone: what is not committed is not shown."""
     if purchase.server_id:
-        return Progress(4, "Your server is ready.")
-    creation = Creation.objects.filter(purchase_id=purchase.pk).first()
-    if creation is None:
-        return Progress(1, f"{secured_by(purchase)}. The server is created next.")
-    if creation.attempts > 1:
-        return Progress(1, "This takes longer than usual and is being tried again.")
-    return Progress(1, "The server is being created.")
+        return Told(STEPS, STEPS, "Your server is ready.", finished=True)
+    creation = progress.watched(Creation.objects.filter(purchase_id=purchase.pk)).first()
+    waiting = creation or progress.watched(Purchase.objects.filter(pk=purchase.pk)).get()
+    worker = progress.worker(waiting, MEANWHILE)
+    return Told(1, STEPS, _stage(purchase, creation), worker=worker)
 
 
 def secured_by(purchase: Purchase) -> str:
     """The first step on the way to a server, as a page names it."""
     return "Payment received" if purchase.paid_at else "Request approved"
+
+
+def _stage(purchase: Purchase, creation: Creation | None) -> str:
+    if creation is None:
+        return f"{secured_by(purchase)}. The server is created next."
+    if creation.attempts > 1:
+        return "This takes longer than usual and is being tried again."
+    return "The server is being created."

@@ -17,6 +17,11 @@ urlpatterns = [
     ),
     path("servers/<uuid:server_id>/deletion/", deletion.server_deletion, name="server-deletion"),
     path(
+        "servers/<uuid:server_id>/deletion/progress/",
+        deletion.server_deletion_progress,
+        name="server-deletion-progress",
+    ),
+    path(
         "servers/<uuid:server_id>/deletion/calling-off/",
         deletion.server_deletion_calling_off,
         name="server-deletion-calling-off",

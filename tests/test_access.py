@@ -164,6 +164,7 @@ PAGES = {
     "retirement": SEEN_INSIDE,
     "server-deletion": SEEN_INSIDE,
     "server-deletion-agreement": DONE_INSIDE,  # back to the deletion: none is ordered
+    "server-deletion-progress": ONES_OWN,  # nothing is being deleted
     "server-receipt": ONES_OWN,  # nothing was deleted
     "server-receipt-document": ONES_OWN,
     "server-knows": SEEN_INSIDE,

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from enigm_command.lib import drawing, wording
 from enigm_command.lib.cards import CardLabel
+from enigm_command.lib.progress import Told
 from enigm_command.lib.templatetags.components import register
 from tests.browser import proofread
 
@@ -51,6 +52,7 @@ CONTEXT = {
     "days": [(date(2026, 11, 22), 4318), (date(2026, 11, 23), 0)],
     "messages": [SimpleNamespace(level_tag="error", __str__=lambda self: "Refused")],
     "csrf_token": "token",
+    "told": Told(1, 3, "1 of 3", worker="A worker is at it."),
     "evil": "<script>1</script>",
 }
 EXAMPLES = {
@@ -72,7 +74,8 @@ EXAMPLES = {
     "crumbs": '{% crumbs %}<li><a href="/">A</a></li><li>B</li>{% endcrumbs %}',
     "steps": '{% steps "One" "Two" "Three" current=2 %}',
     "stage": '<ol>{% stage when=at state="done" %}<b>A</b> {{ evil }}{% endstage %}</ol>',
-    "progress": '{% progress label="A" done=1 total=3 text="1 of 3" poll="/p/" %}',
+    "progress": '{% progress label="A" done=1 total=3 text="1 of 3" %}',
+    "long_work": '{% long_work told label="A" poll="/p/" %}',
     "pager": '{% pager text="1 to 50" newer="?a" older="?b" %}',
     "copy_field": '{% copy_field evil label="Server ID" %}',
     "qr": '{% qr "https://enigm.example" label="QR code" %}',

@@ -274,7 +274,7 @@ class TestOrders:
         path = url.removeprefix(panel.root)
         running = panel.see(path).content.decode()
         assert "Deleting 2 objects" in running
-        assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in running
+        assert '<noscript><meta http-equiv="refresh" content="5; url=?done=0&amp;at=' in running
         assert self.progress(panel, path) == (0, 2, False)
         tasks.purge(path.split("/")[1])
         assert self.progress(panel, path) == (2, 2, True)

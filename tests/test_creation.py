@@ -11,7 +11,7 @@ from enigm_command.lib import locator
 from enigm_command.lib.clock import LONG_AGO
 from enigm_command.lib.models import DataKey
 from lifecycle import actions, tasks
-from lifecycle.creation import NotPaid, begin_paid, progress
+from lifecycle.creation import NotPaid, begin_paid, tell
 from lifecycle.models import Creation
 from servers.models import PolicyVersion, Server
 from servers.models.purchase import Purchase
@@ -168,12 +168,15 @@ def page(purchase, route="creation"):
 
 
 def test_the_page_shows_only_what_is_committed(purchase):
-    assert progress(purchase).done == 1
+    assert tell(purchase).done == 1
     assert "Your server is being created" in page(purchase).content.decode()
     assert page(purchase, "creation-progress").json() == {
         "done": 1,
         "total": 4,
         "text": "Payment received. The server is created next.",
+        "pace": "",
+        "worker": "No worker has been heard yet. What you paid for is not lost."
+        " The work goes on by itself as soon as one is back.",
         "finished": False,
     }
 

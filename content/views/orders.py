@@ -1,15 +1,17 @@
 """Deletion orders: how far each has come, and the receipt at its end."""
 
+from dataclasses import asdict
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from content import reach, receipts, words
+from content import progress, reach, receipts, words
 from content.models import DeletionOrder, Gate, Receipt
-from enigm_command.lib import wording
 from enigm_command.lib.paging import SIZE, page
+from enigm_command.lib.progress import Mark
 from enigm_command.lib.question import Question, count
 from servers.edge import ServerRequest, administrators_even_after, administrators_only
 from servers.models import Server
@@ -56,20 +58,21 @@ def kept_receipts(request: ServerRequest, server: Server) -> HttpResponse:
 @require_safe
 @administrators_even_after
 def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
-    order = DeletionOrder.objects.of(server.pk).filter(pk=pk).first()
+    order = _watched(server).filter(pk=pk).first()
     receipt = None
     if order is None or order.is_finished:
         receipt = Receipt.objects.filter(server_id=server.pk, pk=pk).first()
     if order is None:
         return _kept_receipt(request, server, receipt)
-    gate = Gate.objects.get(pk=server.pk)
+    gate, since = Gate.objects.get(pk=server.pk), Mark.carried_by(request.GET)
     context = {
         "server": server,
         "order": order,
         "scope": words.describe(server.pk, [order.scope])[0],
         "entry": receipts.entry_of(order),
         "receipt": receipt,
-        "progress": _progress(order),
+        "told": progress.tell(order, since),
+        "mark": since or progress.look_at(order),
         "gate": gate,
         "waits": gate.holds(order.placed_at),
         "reach": reach.of(order, request.at),
@@ -81,8 +84,8 @@ def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
 @require_safe
 @administrators_even_after
 def order_progress(request: ServerRequest, server: Server, pk: UUID) -> JsonResponse:
-    order = get_object_or_404(DeletionOrder.objects.of(server.pk), pk=pk)
-    return JsonResponse(_progress(order))
+    order = get_object_or_404(_watched(server), pk=pk)
+    return JsonResponse(asdict(progress.tell(order, Mark.carried_by(request.GET))))
 
 
 @require_safe
@@ -102,10 +105,8 @@ def _kept_receipt(request: ServerRequest, server: Server, receipt: Receipt | Non
     return render(request, "content/kept_receipt.html", context)
 
 
-def _progress(order: DeletionOrder) -> dict[str, object]:
-    total = max(order.previewed or 0, order.purged)
-    text = f"{wording.grouped(order.purged)} of {wording.counted(total, 'object')} erased"
-    return {"done": order.purged, "total": total, "text": text, "finished": order.is_finished}
+def _watched(server: Server) -> QuerySet[DeletionOrder]:
+    return progress.watched(DeletionOrder.objects.of(server.pk))
 
 
 def _number(text: str) -> int | None:

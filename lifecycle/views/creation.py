@@ -1,5 +1,6 @@
 """What a buyer sees between paying and having a server: read from rows, never waited for."""
 
+from dataclasses import asdict
 from uuid import UUID
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from lifecycle.creation import progress, secured_by
+from lifecycle.creation import secured_by, tell
 from servers.edge import SignedInRequest
 from servers.models.procurement import Procurement
 from servers.models.purchase import Purchase
@@ -37,15 +38,12 @@ def creation(request: SignedInRequest, purchase_id: UUID) -> HttpResponse:
         return render(
             request, "lifecycle/created.html", {**context, "server": purchase.server, "link": link}
         )
-    return render(request, "lifecycle/creation.html", {**context, "progress": progress(purchase)})
+    return render(request, "lifecycle/creation.html", {**context, "told": tell(purchase)})
 
 
 @require_safe
 def creation_progress(request: SignedInRequest, purchase_id: UUID) -> JsonResponse:
-    now = progress(_own(request, purchase_id))
-    return JsonResponse(
-        {"done": now.done, "total": now.total, "text": now.text, "finished": now.is_finished}
-    )
+    return JsonResponse(asdict(tell(_own(request, purchase_id))))
 
 
 def _ended(request: SignedInRequest, purchase: Purchase) -> HttpResponse:

@@ -1,10 +1,11 @@
 """Deleting a whole server: reviewed, ordered, agreed to by a second person, called off; at its end,
 the receipt."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,8 +14,9 @@ from audit.vocabulary import Action, Capacity
 from content.figures import counted
 from content.models import Gate
 from enigm_command.lib.answers import answering
+from enigm_command.lib.progress import Mark
 from enigm_command.lib.question import Question, count
-from lifecycle import actions
+from lifecycle import actions, progress
 from lifecycle.agreements import waiting_for_second
 from lifecycle.forms import EndingForm, ServerDeletionForm
 from lifecycle.models import AlreadyInForce, NothingToLift, ServerDeletion, ServerReceipt
@@ -78,6 +80,14 @@ def server_deletion_calling_off(request: ServerRequest, server: Server) -> HttpR
 
 @require_safe
 @administrators_even_after
+def server_deletion_progress(request: ServerRequest, server: Server) -> JsonResponse:
+    deletion = get_object_or_404(ServerDeletion.objects.open(), server=server)
+    told, _ = progress.tell(deletion, Mark.carried_by(request.GET))
+    return JsonResponse(asdict(told))
+
+
+@require_safe
+@administrators_even_after
 def server_receipt(request: ServerRequest, server: Server) -> HttpResponse:
     receipt = get_object_or_404(ServerReceipt, deletion__server=server)
     context = {"server": server, "receipt": receipt, "deletion": receipt.deletion}
@@ -98,7 +108,11 @@ def _review(
     request: ServerRequest, server: Server, form: ServerDeletionForm, stands: dict[str, Any]
 ) -> HttpResponse:
     deletion = ServerDeletion.objects.open().filter(server=server).first()
+    since = Mark.carried_by(request.GET)
+    told, look = progress.tell(deletion, since) if deletion and deletion.is_due else (None, None)
     context = {
+        "told": told,
+        "mark": since or look,
         "server": server,
         **stands,
         "form": None if deletion else form,

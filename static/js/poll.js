@@ -1,11 +1,15 @@
-// data-poll="url": asks how far the work is, moves the bar, and opens the page anew at the end.
-// The answer is {"done": 3108, "total": 4318, "text": "...", "finished": false}.
+// data-poll="url": asks how far the work is, moves the bar, and opens the page anew at the end. The
+// answer is {"done": 3108, "total": 4318, "text": "...", "pace": "...", "worker": "...",
+// "finished": false}; its texts are written where data-poll-text, -pace and -worker stand.
 const PAUSE = 1500;
 
 const work = document.querySelector("[data-poll]");
 if (work) {
   const bar = work.querySelector("progress");
-  const text = work.querySelector("[data-poll-text]");
+  const say = (name, words) => {
+    const place = work.querySelector(`[data-poll-${name}]`);
+    if (place && place.textContent !== words) place.textContent = words;
+  };
 
   const ask = async () => {
     const answer = await fetch(work.dataset.poll, { headers: { Accept: "application/json" } });
@@ -13,7 +17,7 @@ if (work) {
     const state = await answer.json();
     bar.max = state.total || 1;
     bar.value = state.done;
-    text.textContent = state.text;
+    for (const name of ["text", "pace", "worker"]) say(name, state[name] ?? "");
     if (state.finished) location.reload();
   };
 

@@ -5,6 +5,7 @@ tags take the marked-up body between them, everything else is text and escaped.
 """
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -19,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from enigm_command.lib import drawing, wording
+from enigm_command.lib.progress import Mark, Told
 
 register = template.Library()
 register.filter("grouped", wording.grouped)
@@ -208,9 +210,17 @@ def stage(
 
 
 @register.inclusion_tag("components/progress.html")
-def progress(*, label: str, done: int, total: int, text: str, poll: str = "") -> dict[str, Any]:
-    """Work that can be counted. `poll` answers `done`, `total`, `text` and `finished` as JSON."""
-    return {"label": label, "done": done, "total": total or 1, "text": text, "poll": poll}
+def progress(*, label: str, done: int, total: int, text: str) -> dict[str, Any]:
+    """A part of a whole that can be counted."""
+    return {"label": label, "done": done, "total": total or 1, "text": text}
+
+
+@register.inclusion_tag("components/progress.html")
+def long_work(told: Told, *, label: str, poll: str, mark: Mark | None = None) -> dict[str, Any]:
+    """How far long work has come. `poll` answers the fields of `Told` as JSON; `mark` is the look
+    at its counter from which on it is measured."""
+    address = f"{poll}?{mark.query}" if mark else poll
+    return {**asdict(told), "label": label, "total": told.total or 1, "poll": address}
 
 
 @register.inclusion_tag("components/pager.html")
