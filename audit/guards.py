@@ -35,7 +35,7 @@ GUARDED: dict[str, str] = {
     "membership_block": "INSERT OR DELETE OR UPDATE",
     "membership_joinrequest": "UPDATE OF server_id, handle, decision, grounds",
     "membership_membership": "INSERT OR DELETE OR UPDATE",
-    "servers_administrator": "INSERT OR DELETE OR UPDATE",
+    "servers_administrator": ("INSERT OR DELETE OR UPDATE OF id, server_id, account_id, since"),
     "servers_invitation": "INSERT OR UPDATE",
     "servers_plan": "INSERT OR DELETE OR UPDATE",
     "servers_policybound": "INSERT OR DELETE OR UPDATE",

@@ -27,6 +27,7 @@ def held(account: Account) -> dict[str, Any]:
             {
                 **facts_of(power.server, "id", "locator", "shown_name", "region"),
                 "since": plain(power.since),
+                "first_steps_hidden_at": plain(power.first_steps_hidden_at),
                 "is_owner": power.server.owner_id == account.pk,
             }
             for power in powers

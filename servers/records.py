@@ -86,6 +86,9 @@ RECORDS = (
             "server": operational("over which server"),
             "account": person("whose power it is"),
             "since": operational("since when"),
+            "first_steps_hidden_at": operational(
+                "that they hid the list of first steps", (Reader.PROGRAM,)
+            ),
         },
         of_server="server",
     ),

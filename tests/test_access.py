@@ -210,6 +210,7 @@ FORMS = {
     "email-proof": DONE_BY_ONESELF,
     "email-removal": DONE_BY_ONESELF,
     "enterprise": SIGNED_IN,  # with what is missing
+    "first-steps-hiding": DONE_INSIDE,
     "invitation-answer": SIGNED_IN,  # with what is missing
     "invitation-refusal": ONES_OWN,
     "invitation-withdrawal": DONE_INSIDE,
@@ -349,7 +350,7 @@ WITHOUT_A_FRESH_FACTOR = {
     },
     "it takes a danger away, or leaves things as they are": {
         "block-lifting", "content-policy-reports", "emptying-refusal", "emptying-withdrawal",
-        "invitation-refusal", "notices-read",
+        "first-steps-hiding", "invitation-refusal", "notices-read",
         "ownership-refusal", "ownership-withdrawal", "recovery-calling-off",
         "server-deletion-calling-off",
     },

@@ -14,6 +14,7 @@ from content import agreements, figures
 from content.models import DeletionOrder, Withholding
 from enigm_command.lib.question import Question, count
 from enigm_command.lib.wording import counted
+from enigm_command.panel import first_steps
 from membership.models import JoinRequest, Membership
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Administrator, PolicyVersion, Server
@@ -39,6 +40,7 @@ def server(request: ServerRequest, server: Server) -> HttpResponse:
     stored = figures.overview(server.pk, request.at)
     context = {
         "server": server,
+        "first_steps": first_steps.shown_to(request),
         **STANDS.ask(server=server.pk),
         "orders": DeletionOrder.objects.of(server.pk).filter(finished_at=None),
         "stored": stored,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import knows, overview, privacy, public, reports, servers, status, terms
+from . import first_steps, knows, overview, privacy, public, reports, servers, status, terms
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path(".well-known/security.txt", public.security_txt, name="security-txt"),
     path("servers/", servers.servers, name="servers"),
     path("servers/<uuid:server_id>/", overview.server, name="server"),
+    path(
+        "servers/<uuid:server_id>/first-steps/hiding/",
+        first_steps.first_steps_hiding,
+        name="first-steps-hiding",
+    ),
     path("servers/<uuid:server_id>/knows/", knows.server_knows, name="server-knows"),
     path("content-policy-reports/", reports.content_policy_reports, name="content-policy-reports"),
     path("status/", status.status, name="status"),

@@ -50,6 +50,7 @@ class Administrator(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="administrations"
     )
     since = models.DateTimeField(db_default=Now(), editable=False)
+    first_steps_hidden_at = models.DateTimeField(null=True)
 
     objects = AdministratorQuerySet.as_manager()
 

@@ -1,0 +1,78 @@
+"""What a new owner is shown to do first: ticked by what happened, gone when done or hidden."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.factors import RecoveryDevice
+from enigm_command.panel import first_steps
+from membership.actions import approve_join_request
+from tests.browser import Browser
+from tests.factories import AdministratorFactory, JoinRequestFactory, PolicyVersionFactory
+from tests.support import actions_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5")]
+
+
+def overview(authority):
+    browser = Browser().sign_in(authority.warrant.account)
+    return browser.get(reverse("server", args=[authority.server_id]))
+
+
+def done(authority):
+    return [step.title for step in overview(authority).context["first_steps"] if step.is_done]
+
+
+def test_each_step_is_ticked_by_what_happened(server, oren):
+    assert done(oren) == []
+    join_request = JoinRequestFactory(server=server)
+    assert done(oren) == ["Share the Server ID"]
+    approve_join_request(join_request, by=oren)
+    assert done(oren) == ["Share the Server ID", "Approve the first request"]
+    join_request.delete()  # as it is, 30 days later
+    AdministratorFactory(server=server)
+    PolicyVersionFactory(server=server, number=2)
+    assert len(done(oren)) == 4
+    assert "Save recovery codes" in overview(oren).content.decode()
+
+
+def test_the_list_goes_when_all_is_done(server, oren):
+    approve_join_request(JoinRequestFactory(server=server), by=oren)
+    AdministratorFactory(server=server)
+    PolicyVersionFactory(server=server, number=2)
+    RecoveryDevice.objects.make(server.owner)
+    assert "First steps" not in overview(oren).content.decode()
+
+
+def test_it_leads_to_every_step(oren):
+    browser = Browser().sign_in(oren.warrant.account)
+    for step in overview(oren).context["first_steps"]:
+        assert browser.get(step.url).status_code == 200
+
+
+def test_only_the_owner_is_shown_it(ada):
+    assert "First steps" not in overview(ada).content.decode()
+
+
+def test_hidden_once_it_stays_away_and_no_log_says_so(server, oren):
+    browser = Browser().sign_in(server.owner)
+    page = reverse("server", args=[server.pk])
+    browser.press(browser.get(page), "Hide it now")
+    assert "First steps" not in browser.get(page).content.decode()
+    assert "First steps" not in overview(oren).content.decode()
+    assert actions_of(server) == []
+
+
+def test_it_costs_one_query_and_none_once_hidden(server, oren, rf):
+    request = rf.get("/")
+    request.user, request.server, request.authority = server.owner, server, oren
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        first_steps.shown_to(request)
+    assert len(asked) == 1
+    oren.warrant.first_steps_hidden_at = server.created_at
+    with CaptureQueriesContext(connection) as asked:
+        assert first_steps.shown_to(request) == []
+    assert not asked
