@@ -43,9 +43,14 @@ def takes_two(server: Server, scope: Scope) -> bool:
     return scope.is_everything and PolicyVersion.objects.in_force(server.pk).emptying_needs_two
 
 
+def proposed() -> ProposalQuerySet:
+    """What somebody proposed, on any server, and nobody has answered."""
+    return Proposal.objects.open().filter(kind=KIND)
+
+
 def open_in(server_id: UUID) -> ProposalQuerySet:
-    """What one administrator proposed and no other has answered: one at most."""
-    return Proposal.objects.open().filter(server_id=server_id, kind=KIND)
+    """Of that on this server: one at most."""
+    return proposed().filter(server_id=server_id)
 
 
 def waiting(server: Server) -> Proposal | None:

@@ -16,6 +16,7 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -74,6 +75,18 @@ def reopen(scope: UUID) -> None:
     _remembered[scope] = (time.monotonic() + REMEMBERED_FOR, _opened(scope))
 
 
+def have_at_hand(scopes: Iterable[UUID]) -> None:
+    """Read the keys of many scopes in one query, where a page opens something of each.
+
+    What has no key is left to fail where it is opened.
+    """
+    now = time.monotonic()
+    missing = [scope for scope in scopes if _remembered.get(scope, (0.0, None))[0] < now]
+    rows = DataKey.objects.filter(pk__in=missing) if missing else DataKey.objects.none()
+    for scope, wrapped in rows.values_list("scope", "wrapped"):
+        _remember(scope, _derived(scope, bytes(wrapped)))
+
+
 # --- the life of keys -----------------------------------------------------------------------------
 def make_key(scope: UUID) -> None:
     """Give a scope its data key. Safe to call again: the first key stays."""
@@ -130,17 +143,25 @@ def _keys(scope: UUID) -> Keys:
     until, keys = _remembered.get(scope, (0.0, None))
     if keys is None or until < time.monotonic():
         keys = _opened(scope)
-        _remembered[scope] = (time.monotonic() + REMEMBERED_FOR, keys)
-        while len(_remembered) > REMEMBERED:
-            _remembered.popitem(last=False)
+        _remember(scope, keys)
     return keys
+
+
+def _remember(scope: UUID, keys: Keys) -> None:
+    _remembered[scope] = (time.monotonic() + REMEMBERED_FOR, keys)
+    while len(_remembered) > REMEMBERED:
+        _remembered.popitem(last=False)
 
 
 def _opened(scope: UUID) -> Keys:
     wrapped = DataKey.objects.filter(pk=scope).values_list("wrapped", flat=True).first()
     if wrapped is None:
         raise Unreadable(f"scope {scope} has no key")
-    key = unwrap(scope, bytes(wrapped))
+    return _derived(scope, bytes(wrapped))
+
+
+def _derived(scope: UUID, wrapped: bytes) -> Keys:
+    key = unwrap(scope, wrapped)
     return Keys(AESGCM(_sub(key, "field")), _sub(key, "index"), _sub(key, "handle"))
 
 
