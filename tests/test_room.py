@@ -91,8 +91,9 @@ def test_an_operator_is_told_what_the_server_holds_and_may_hold(opal):
     assert "12.0 GB of 50.0 GB" in shown.content.decode()
 
 
-def test_administrators_see_how_full_it_is(server, ada, opal):
-    page = reverse("content", args=[server.pk])
+@pytest.mark.parametrize("route", ["server", "content"])
+def test_administrators_see_how_full_it_is(route, server, ada, opal):
+    page = reverse(route, args=[server.pk])
     browser = Browser().sign_in(ada.warrant.account)
     assert "Storage room" not in browser.get(page).content.decode()
     holding(server, 12 * GB)
@@ -100,11 +101,12 @@ def test_administrators_see_how_full_it_is(server, ada, opal):
     assert "12.0 GB of 50.0 GB" in browser.get(page).content.decode()
 
 
-def test_administrators_are_warned_when_it_is_full(server, ada, opal):
+@pytest.mark.parametrize("route", ["server", "content"])
+def test_administrators_are_warned_when_it_is_full(route, server, ada, opal):
     set_room(server, 50 * GB, reference="case 118", by=opal.authority)
     holding(server, 50 * GB)
-    page = Browser().sign_in(ada.warrant.account).get(reverse("content", args=[server.pk]))
-    assert "The room is full" in page.content.decode()
+    page = Browser().sign_in(ada.warrant.account).get(reverse(route, args=[server.pk]))
+    assert "The storage room is full" in page.content.decode()
 
 
 def test_a_server_without_a_gate_holds_nothing():

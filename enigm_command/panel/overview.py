@@ -44,6 +44,7 @@ def server(request: ServerRequest, server: Server) -> HttpResponse:
         **STANDS.ask(server=server.pk),
         "orders": DeletionOrder.objects.of(server.pk).filter(finished_at=None),
         "stored": stored,
+        "room": stored.room,
         "oldest_age": _age(stored),
         "recent": AuditEvent.objects.of(server.pk).newest_first()[:RECENT].disclosed(),
         "join_url": settings.SITE_URL + reverse("join", args=[server.locator]),
