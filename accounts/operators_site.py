@@ -9,11 +9,14 @@ not installed (`accounts.apps`): acts stand in ours, and there is no other.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.contrib.admin import AdminSite, ModelAdmin, ShowFacets
+from django.contrib.admin import AdminSite, ModelAdmin, ShowFacets, display
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateTimeField
 from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -26,6 +29,18 @@ from accounts.stepup import ways
 from audit.actions import note_view
 from audit.authority import Authority, OutsideAuthority
 from enigm_command.lib.http import comes_from
+from enigm_command.lib.wording import utc
+
+WORDS = {  # headings that are not their column's name
+    "aborted_at": "Ended early",
+    "dry_at": "Runs dry",
+    "heard_at": "Last worked on",
+    "period_end": "Paid until",
+    "previewed": "Objects at the review",
+    "purged": "Objects erased",
+    "purged_bytes": "Bytes erased",
+    "server_id": "Server",
+}
 
 View = Callable[..., HttpResponseBase]
 
@@ -119,6 +134,15 @@ class ReadOnly(ModelAdmin):
     def before_showing(self, request: HttpRequest, row: Any) -> None:
         """To be overridden where looking at a row is to be entered in a log, before it is shown."""
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """The columns of the list, in the product's words."""
+        return [self._in_words(name) for name in super().get_list_display(request)]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The same for the page of a row."""
+        names = self.get_fields(request, obj)
+        return [(None, {"fields": [self._in_words(name) for name in names]})]
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The door of the site is enough."""
         return True
@@ -162,6 +186,15 @@ class ReadOnly(ModelAdmin):
         title = {"title": str(self.opts.verbose_name).capitalize(), "subtitle": None}
         return super().change_view(request, object_id, form_url, {**title, **(extra_context or {})})
 
+    def _in_words(self, name: Any) -> Any:
+        """A column under the product's word; a moment in UTC, as every page writes it."""
+        try:
+            field = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return name
+        is_moment = isinstance(field, DateTimeField)
+        return _column(name) if is_moment or name in WORDS else name
+
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
@@ -169,6 +202,18 @@ class ReadOnly(ModelAdmin):
         if row := super().get_object(request, object_id, from_field):
             self.before_showing(request, row)
         return row
+
+
+def _column(name: str) -> Callable[[Any], Any]:
+    words = WORDS.get(name) or name.removesuffix("_at").replace("_", " ").capitalize()
+
+    @display(description=words, ordering=name)
+    def shown(row: Any) -> Any:
+        value = getattr(row, name)
+        return utc(value) if isinstance(value, datetime) else value
+
+    shown.__name__ = name
+    return shown
 
 
 def _operator(request: HttpRequest) -> Operator | None:

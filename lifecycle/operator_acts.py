@@ -1,7 +1,11 @@
 """The acts of operators, as lists offer them. What each does and when it is refused, stands in the
 acts themselves; how much of it one operator does alone, in `operating`."""
 
+from collections.abc import Callable
 from typing import Any
+
+from django.db.models import Model
+from django.forms import Form
 
 from accounts.operators_acts import act_page
 from audit.authority import Authority
@@ -9,7 +13,7 @@ from content.actions import set_room as resize
 from content.room import LessThanHeld
 from enigm_command.lib.throttle import TooMany
 from lifecycle import actions, operating
-from lifecycle.models import AlreadyInForce, Hold, NothingToLift, NotInThisStanding, ProposedAct
+from lifecycle.models import AlreadyInForce, NothingToLift, NotInThisStanding
 from lifecycle.operating import Act
 from lifecycle.operator_forms import GroundsForm, HoldForm, RoomForm
 from servers.models import Server
@@ -27,45 +31,62 @@ ALONE = (
 )
 
 
-@act_page(
-    "Restrict", f"Nobody joins and nothing is stored any more. {ALONE}", GroundsForm, REFUSALS
+def _measure(act: Act, words: str, effect: str, done: str) -> Any:
+    """An act that one operator takes twenty times a day, and from then on proposes."""
+
+    def taken(server: Server, form: GroundsForm, *, by: Authority) -> str:
+        if operating.act_or_propose(act, server, form.grounds, by=by) is None:
+            return f"{done}."
+        return "your 20 of today are used: it is proposed, and a second operator must agree."
+
+    taken.__name__ = act.name.lower()
+    return act_page(words, f"{effect} {ALONE}", GroundsForm, REFUSALS)(taken)
+
+
+def _plain(name: str, act: Callable[..., object], words: str, effect: str, done: str) -> Any:
+    """An act that takes nothing but the row it is about."""
+
+    def taken(row: Model, form: Form, *, by: Authority) -> str:
+        act(row, by=by)
+        return f"{done}."
+
+    taken.__name__ = name
+    return act_page(words, effect, refusals=REFUSALS)(taken)
+
+
+# --- acts on servers ------------------------------------------------------------------------------
+restrict = _measure(
+    Act.RESTRICT, "Restrict", "Nobody joins and nothing is stored any more.", "restricted"
 )
-def restrict(server: Server, form: GroundsForm, *, by: Authority) -> str:
-    """Restrict it, or propose to."""
-    return _done_or_proposed(Act.RESTRICT, "restricted", server, form, by)
+suspend = _measure(Act.SUSPEND, "Suspend", "Nobody reads or writes there.", "suspended")
+retire = _measure(
+    Act.RETIRE, "Retire", "In 30 days the server deletes itself.", "retires from now on"
+)
 
-
-@act_page("Lift the restriction", "People join and store again.", refusals=REFUSALS)
-def lift_restriction(server: Server, form: Any, *, by: Authority) -> str:
-    """Lift what operators placed."""
-    actions.lift_restriction(server, by=by)
-    return "the restriction is lifted."
-
-
-@act_page("Suspend", f"Nobody reads or writes there. {ALONE}", GroundsForm, REFUSALS)
-def suspend(server: Server, form: GroundsForm, *, by: Authority) -> str:
-    """Suspend it, or propose to."""
-    return _done_or_proposed(Act.SUSPEND, "suspended", server, form, by)
-
-
-@act_page("Resume", "People read and write again.", refusals=REFUSALS)
-def resume(server: Server, form: Any, *, by: Authority) -> str:
-    """Lift the suspension that operators placed."""
-    actions.resume_server(server, by=by)
-    return "resumed."
-
-
-@act_page("Retire", f"In 30 days the server deletes itself. {ALONE}", GroundsForm, REFUSALS)
-def retire(server: Server, form: GroundsForm, *, by: Authority) -> str:
-    """Retire it, or propose to."""
-    return _done_or_proposed(Act.RETIRE, "retires from now on", server, form, by)
-
-
-@act_page("Call off the retirement", "The server lives on.", refusals=REFUSALS)
-def call_off_retirement(server: Server, form: Any, *, by: Authority) -> str:
-    """Call off what operators began."""
-    actions.call_off_retirement(server, by=by)
-    return "the retirement is called off."
+lift_restriction = _plain(
+    "lift_restriction",
+    actions.lift_restriction,
+    "Lift the restriction",
+    "People join and store again.",
+    "the restriction is lifted",
+)
+resume = _plain(
+    "resume", actions.resume_server, "Resume", "People read and write again.", "resumed"
+)
+call_off_retirement = _plain(
+    "call_off_retirement",
+    actions.call_off_retirement,
+    "Call off the retirement",
+    "The server lives on.",
+    "the retirement is called off",
+)
+call_off_deletion = _plain(
+    "call_off_deletion",
+    actions.call_off_server_deletion,
+    "Call off the deletion",
+    "The server is again what it was.",
+    "the deletion is called off",
+)
 
 
 @act_page(
@@ -79,13 +100,6 @@ def propose_deletion(server: Server, form: GroundsForm, *, by: Authority) -> str
     """Ask a second operator."""
     operating.propose_deletion(server, form.grounds, by=by)
     return "its deletion is proposed. A second operator must agree."
-
-
-@act_page("Call off the deletion", "The server is again what it was.", refusals=REFUSALS)
-def call_off_deletion(server: Server, form: Any, *, by: Authority) -> str:
-    """Call off what operators ordered."""
-    actions.call_off_server_deletion(server, by=by)
-    return "the deletion is called off."
 
 
 @act_page(
@@ -115,35 +129,21 @@ def set_room(server: Server, form: RoomForm, *, by: Authority) -> str:
 
 
 # --- acts on holds and proposals ------------------------------------------------------------------
-@act_page("Lift", "What waited is erased. It enters the server’s log.", refusals=REFUSALS)
-def lift_hold(hold: Hold, form: Any, *, by: Authority) -> str:
-    """Lift it before its day."""
-    actions.lift_hold(hold, by=by)
-    return "lifted."
-
-
-@act_page("Agree, and have it done", "It is done at once, by you.", refusals=REFUSALS)
-def agree(proposed: ProposedAct, form: Any, *, by: Authority) -> str:
-    """Do what another operator proposed."""
-    operating.agree(proposed, by=by)
-    return "done, as it was proposed."
-
-
-@act_page("Decline", "Nothing is done.", refusals=REFUSALS)
-def decline(proposed: ProposedAct, form: Any, *, by: Authority) -> str:
-    """Refuse what another operator proposed."""
-    actions.decline_proposal(proposed, by=by)
-    return "declined."
-
-
-@act_page("Withdraw", "Nothing is done.", refusals=REFUSALS)
-def withdraw(proposed: ProposedAct, form: Any, *, by: Authority) -> str:
-    """Take back what one proposed oneself."""
-    actions.withdraw_proposal(proposed, by=by)
-    return "withdrawn."
-
-
-def _done_or_proposed(act: Act, done: str, server: Server, form: GroundsForm, by: Authority) -> str:
-    if operating.act_or_propose(act, server, form.grounds, by=by) is None:
-        return f"{done}."
-    return "your 20 of today are used: it is proposed, and a second operator must agree."
+lift_hold = _plain(
+    "lift_hold",
+    actions.lift_hold,
+    "Lift",
+    "What waited is erased. It enters the server’s log.",
+    "lifted",
+)
+agree = _plain(
+    "agree",
+    operating.agree,
+    "Agree, and have it done",
+    "It is done at once, by you.",
+    "done, as it was proposed",
+)
+decline = _plain("decline", actions.decline_proposal, "Decline", "Nothing is done.", "declined")
+withdraw = _plain(
+    "withdraw", actions.withdraw_proposal, "Withdraw", "Nothing is done.", "withdrawn"
+)

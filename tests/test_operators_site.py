@@ -8,12 +8,21 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.operators import Operator
 from audit.models import AuditStream
+from content.models import DeletionOrder
 from enigm_command.environment import networks as read_networks
+from enigm_command.lib import wording
 from enigm_command.lib.vault import PLATFORM
 from enigm_command.operators import TABLES, ops
-from lifecycle.models import Suspension
+from lifecycle.models import Hold, Suspension
 from tests.browser import Browser
-from tests.factories import AccountFactory, OperatorFactory, PasskeyFactory, ServerFactory
+from tests.factories import (
+    AccountFactory,
+    DeletionOrderFactory,
+    HoldFactory,
+    OperatorFactory,
+    PasskeyFactory,
+    ServerFactory,
+)
 from tests.operators import browser_of, list_of, operator
 from tests.support import actions_of, events_of, excused
 from tests.test_headers import POLICY
@@ -148,3 +157,15 @@ def test_who_searches_a_list_for_one_server_stands_in_its_log():
     browser.get(list_of(Suspension), {"q": "no id"})
     assert actions_of(server) == ["page.viewed"]
     assert events_of(server)[0].data["page"] == "suspension"
+
+
+def test_lists_and_rows_say_moments_in_utc_under_the_products_words():
+    hold, _ = HoldFactory(), DeletionOrderFactory(server=ServerFactory())
+    browser = browser_of(operator())
+    for page in (list_of(Hold), f"{list_of(Hold)}{hold.pk}/"):
+        text = browser.get(page).content.decode()
+        assert wording.utc(hold.placed_at) in text
+        assert wording.utc(hold.until) in text
+        assert "Placed" in text
+        assert "Placed at" not in text
+    assert "Last worked on" in browser.get(list_of(DeletionOrder)).content.decode()

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import F, Model, QuerySet, Subquery
+from django.db.models import F, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from .clock import LONG_AGO, ClockNow
@@ -23,7 +23,7 @@ SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 QUIET = timedelta(minutes=5)  # every minute a sweep is heard, if any worker runs
 LONGEST = timedelta(days=1)  # between the two looks at a counter
 
-Row = TypeVar("Row", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Told:
     finished: bool = False
 
 
-def watched(rows: QuerySet[Row]) -> QuerySet[Row]:
+def watched(rows: Rows) -> Rows:
     """With the database's clock, and with when any worker was last heard."""
     ran = SweepRun.objects.filter(began_at__isnull=False)
     signs = ran.annotate(sign=Greatest("began_at", "ended_at", F("lease_until") - SweepRun.LEASE))
