@@ -12,6 +12,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -46,6 +47,11 @@ def read(stream: UUID) -> str | None:
 def write(stream: UUID, note: str) -> None:
     """Keep a note as the last one. When this returns, it is on the disk."""
     files.replace(_file(stream), note)
+
+
+def forget_drafts() -> None:
+    """Remove what a signer that was killed left of a note it was about to keep."""
+    files.forget_drafts(_folder(), older_than=timedelta(hours=1))
 
 
 def streams() -> list[UUID]:

@@ -8,7 +8,7 @@ from celery import shared_task
 from enigm_command.lib.models import SweepRun
 from enigm_command.lib.sweeps import sweep
 
-from . import actions, erasure
+from . import actions, erasure, kept
 from .anchor import Unchanged
 from .authority import SCHEDULE
 from .witness import Unwitnessed, submit
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 @sweep
 def anchor(run: SweepRun) -> None:
     """Commit to all logs at once in the platform's own, unless none has grown."""
+    kept.forget_drafts()
     with suppress(Unchanged):
         actions.anchor_logs(by=SCHEDULE)
 

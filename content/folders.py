@@ -23,9 +23,7 @@ class ObjectFolder(FileSystemStorage):
 
     def _save(self, name: str, content: Arrival) -> str:
         """On the disk before anyone says so. A purge may unlink the file while it is written."""
-        path = Path(self.path(name))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "xb", opener=_private) as file:
+        with _made(Path(self.path(name))) as file:
             for chunk in content.chunks():
                 file.write(chunk)
             file.flush()
@@ -64,7 +62,13 @@ class ObjectFolder(FileSystemStorage):
         return list(islice(filter(None, found), most))
 
     def forget_unfinished(self, before: datetime) -> None:
-        """A body that is not whole is a file like any other: a stray, once its row is gone."""
+        """A body that is not whole is a file like any other: a stray, once its row is gone. What
+        a purge leaves behind are empty folders."""
+        for day in self.days():
+            folder = f"{self.base_location}/{day:%Y-%m-%d}"
+            for server in _listed(folder):
+                _remove_empty(f"{folder}/{server}", before)
+            _remove_empty(folder, before)
 
     def _names(self, day: date) -> Iterator[BlobName]:
         folder = f"{self.base_location}/{day:%Y-%m-%d}"
@@ -80,10 +84,27 @@ class ObjectFolder(FileSystemStorage):
         return None
 
 
+def _made(path: Path) -> BinaryIO:
+    """A new file. Its folder may be removed as an empty one between two steps: then once more."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return open(path, "xb", opener=_private)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return open(path, "xb", opener=_private)
+
+
 def _listed(folder: str | os.PathLike[str]) -> list[str]:
     with suppress(FileNotFoundError, NotADirectoryError):
         return sorted(os.listdir(folder))
     return []
+
+
+def _remove_empty(folder: str, before: datetime) -> None:
+    """Unless something lies there, or did lately."""
+    with suppress(OSError):  # not empty, gone, or no folder
+        if os.stat(folder).st_mtime < before.timestamp():
+            os.rmdir(folder)
 
 
 def _private(path: str, flags: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.http import HttpRequest
 from ninja import Router, Schema
 
+from enigm_command.lib import throttle
 from enigm_command.lib.openapi import refusals
 from membership.access import FEED_CODES, Access, Purpose, admit
 from membership.tokens import AppBearer, AppToken
@@ -65,11 +66,12 @@ router = Router(auth=AppBearer(), tags=["Encrypted objects"])
 @router.get(
     "/servers/{locator}/retention",
     response=RetentionState,
-    openapi_extra={"responses": refusals(FEED_CODES)},
+    openapi_extra={"responses": refusals({**FEED_CODES, 429: ["too_many"]})},
 )
 def retention_state(request: Request, locator: str) -> dict[str, Any]:
     """How long objects live here, and whether what must be gone is gone: measured, not claimed."""
     access = admit(request.auth, locator, Purpose.FEED)  # while it is suspended too
+    throttle.hit("retention-member", str(access.server.pk), str(access.handle))
     return {
         "lifetimes": Lifetimes.of(access),
         "largest_object": access.policy.largest_object,

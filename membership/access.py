@@ -163,8 +163,12 @@ def _server(typed: str) -> Server | None:
 
 
 def _find(token: AppToken, server: Server | None, known: Known | None = None) -> _Found:
-    """Asks the same of a server that is there and of one that is not: time tells nothing."""
+    """Asks the same of a server that is there and of one that is not: time tells nothing.
+
+    Whoever is no member reads a key, whether anybody was on that server within the minute or not.
+    """
     scope = server.pk if server and not server.is_deleted else vault.PLATFORM
+    was_read = vault.remembers(scope)
     try:
         handle = handles.member_handle(scope, token.subject)
     except vault.Unreadable:  # its key was destroyed since the server was read
@@ -176,6 +180,8 @@ def _find(token: AppToken, server: Server | None, known: Known | None = None) ->
     device = handles.device_handle(scope, token.subject, token.device)
     if known is not None and known(scope, handle, device):
         return _Found(handle, server, policy, was_admitted=True)
+    if was_read:
+        vault.reopen(scope)
     return _Found(handle)
 
 

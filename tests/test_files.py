@@ -1,6 +1,8 @@
 """Small files that matter appear whole, stay private, and are not made twice."""
 
+import os
 import stat
+from datetime import timedelta
 
 import pytest
 
@@ -36,3 +38,14 @@ def test_a_reader_of_the_old_file_goes_on_reading_it(tmp_path):
     with (tmp_path / "note").open() as opened:
         files.replace(tmp_path / "note", "second")
         assert opened.read() == "first"
+
+
+def test_what_a_killed_write_left_is_removed_later_and_nothing_else(tmp_path):
+    for name in ("note.checkpoint", "note.checkpoint.0123456789abcdef", "note.lock"):
+        (tmp_path / name).write_text("signed")
+    files.forget_drafts(tmp_path, older_than=timedelta(hours=1))
+    assert len(list(tmp_path.iterdir())) == 3
+    for path in tmp_path.iterdir():
+        os.utime(path, (0, 0))
+    files.forget_drafts(tmp_path, older_than=timedelta(hours=1))
+    assert {path.name for path in tmp_path.iterdir()} == {"note.checkpoint", "note.lock"}

@@ -96,3 +96,11 @@ def test_a_weakness_can_be_reported_to_an_address_that_programs_find(visitor, se
     assert lines["Contact"] == "mailto:watch@example.org"
     left = datetime.fromisoformat(lines["Expires"]) - clock.now()
     assert timedelta(0) < left < timedelta(days=366)
+
+
+def test_the_status_is_not_looked_up_for_whoever_asks_without_end(client):
+    answers = [
+        client.get("/status/").status_code for _ in range(160)
+    ]  # some of it drains meanwhile
+    assert answers[:120] == [200] * 120
+    assert 429 in answers

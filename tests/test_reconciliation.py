@@ -1,6 +1,7 @@
 """Storage and rows are laid side by side: neither is believed before it was asked twice."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -191,3 +192,23 @@ class TestWork:
         caplog.clear()
         call_command("sweep", "content.reconcile", verbosity=0)
         assert caplog.messages == []
+
+
+class TestFolders:
+    """What is left where bodies were."""
+
+    def test_empty_ones_go_and_those_in_use_stay(self, server, uma, at_once):
+        store(uma, sealed(size=LARGE))
+        stray = lay(server, days=9)
+        folder = Path(blobs.storage_in(server.region).path(str(stray))).parent
+        for _ in range(2):  # a folder that was emptied just now is left for the next run
+            assert tasks.reconcile()
+        assert not folder.exists()
+        assert not folder.parent.exists()
+        assert len(files_of(server)) == 1
+
+    def test_young_ones_are_left_to_an_upload(self, server):
+        folder = Path(blobs.storage_in(server.region).path(str(lay(server)))).parent
+        next(folder.iterdir()).unlink()
+        assert tasks.reconcile()
+        assert folder.exists()

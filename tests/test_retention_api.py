@@ -52,6 +52,12 @@ def test_it_is_told_while_the_server_is_suspended(server, told):
     assert told()["measured"]["past_due"] == 0
 
 
+def test_a_member_asks_sixty_times_at_once_and_no_more(server, uma):
+    url, app = f"/api/v1/servers/{server.locator}/retention", App("uma")
+    answers = [app.get(url).status_code for _ in range(61)]
+    assert answers == [200] * 60 + [429]
+
+
 def test_a_stranger_learns_nothing(server):
     answer = App("a stranger").get(f"/api/v1/servers/{server.locator}/retention")
     assert (answer.status_code, answer.json()["code"]) == (403, "not_admitted")

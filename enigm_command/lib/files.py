@@ -3,6 +3,9 @@
 import os
 import secrets
 import stat
+import time
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -26,6 +29,15 @@ def replace(path: Path, text: str) -> None:
     """Write a file in place of the one that may be there. A reader sees the old or the new one."""
     _draft(path, text).replace(path)
     _settle(path.parent)
+
+
+def forget_drafts(folder: Path, older_than: timedelta) -> None:
+    """Remove what a write that was killed left in a folder of ours."""
+    before = time.time() - older_than.total_seconds()
+    for draft in folder.glob(f"*.{'[0-9a-f]' * 16}"):
+        with suppress(FileNotFoundError):  # it has become the file just now
+            if draft.stat().st_mtime < before:
+                draft.unlink()
 
 
 def edition(path: Path) -> tuple[int, int]:

@@ -78,6 +78,9 @@ LIMITS: dict[str, Limit] = {
     # storing objects
     "store-member": Limit(1_200, 10 * MINUTE, hasty=True),  # server and member
     "store-server": Limit(60_000, 10 * MINUTE, hasty=True),  # server
+    # what is measured anew each time it is asked for
+    "retention-member": Limit(60, HOUR, hasty=True),  # server and member
+    "status": Limit(120, 10 * MINUTE, hasty=True),  # network
     # what browsers report by themselves
     "csp-report": Limit(20, 10 * MINUTE),  # network
 }

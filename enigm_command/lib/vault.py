@@ -70,6 +70,11 @@ def handle(scope: UUID, text: str) -> UUID:
     return UUID(bytes=_mac(_keys(scope).handle, text)[:16])
 
 
+def remembers(scope: UUID) -> bool:
+    """Was this scope's key read within the last minute, so that it is not read again?"""
+    return _remembered.get(scope, (0.0, None))[0] >= time.monotonic()
+
+
 def reopen(scope: UUID) -> None:
     """Read a scope's key anew, remembered or not: time then does not tell who was here lately."""
     _remembered[scope] = (time.monotonic() + REMEMBERED_FOR, _opened(scope))
@@ -80,8 +85,7 @@ def have_at_hand(scopes: Iterable[UUID]) -> None:
 
     What has no key is left to fail where it is opened.
     """
-    now = time.monotonic()
-    missing = [scope for scope in scopes if _remembered.get(scope, (0.0, None))[0] < now]
+    missing = [scope for scope in scopes if not remembers(scope)]
     rows = DataKey.objects.filter(pk__in=missing) if missing else DataKey.objects.none()
     for scope, wrapped in rows.values_list("scope", "wrapped"):
         _remember(scope, _derived(scope, bytes(wrapped)))

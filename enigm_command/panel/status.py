@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from content.models import DeletionOrder
-from enigm_command.lib import clock
-from enigm_command.lib.http import public
+from enigm_command.lib import clock, throttle
+from enigm_command.lib.http import network, public
 from enigm_command.lib.models import SweepRun
 from enigm_command.lib.wording import counted
 from enigm_command.schedule import GRACE, SWEEPS
@@ -46,6 +46,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def status(request: HttpRequest) -> HttpResponse:
     """What the service promises to do by the clock, and whether it does. No server is named."""
+    throttle.hit("status", network(request))
     late, stalled = set(SweepRun.objects.late(SWEEPS, GRACE)), _stalled()
     kept = [(words, not late & set(names)) for words, names in PROMISES.items()]
     context = {
