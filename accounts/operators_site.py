@@ -29,12 +29,13 @@ from accounts.stepup import ways
 from audit.actions import note_view
 from audit.authority import Authority, OutsideAuthority
 from enigm_command.lib.http import comes_from
-from enigm_command.lib.wording import utc
+from enigm_command.lib.wording import grouped, utc
 
 WORDS = {  # headings that are not their column's name
     "aborted_at": "Ended early",
     "dry_at": "Runs dry",
     "heard_at": "Last worked on",
+    "locator": "Server ID",
     "period_end": "Paid until",
     "previewed": "Objects at the review",
     "purged": "Objects erased",
@@ -210,7 +211,9 @@ def _column(name: str) -> Callable[[Any], Any]:
     @display(description=words, ordering=name)
     def shown(row: Any) -> Any:
         value = getattr(row, name)
-        return utc(value) if isinstance(value, datetime) else value
+        if isinstance(value, datetime):
+            return utc(value)
+        return grouped(value) if isinstance(value, int) else value
 
     shown.__name__ = name
     return shown

@@ -98,6 +98,7 @@ def test_a_weakness_can_be_reported_to_an_address_that_programs_find(visitor, se
     assert timedelta(0) < left < timedelta(days=366)
 
 
+@pytest.mark.django_db
 def test_the_status_is_not_looked_up_for_whoever_asks_without_end(client):
     answers = [
         client.get("/status/").status_code for _ in range(160)
