@@ -34,6 +34,7 @@ class ReferenceForm(forms.Form):
     "End all sessions",
     "They are signed out everywhere at once, and told. Their password and their factors stay.",
     ReferenceForm,
+    stops=True,
 )
 def end_sessions(account: Account, form: forms.Form, *, by: Authority) -> str:
     """Sign an account out everywhere."""

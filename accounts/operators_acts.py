@@ -36,12 +36,18 @@ Refusals = Mapping[Any, str]  # by the class of what is raised
 
 
 def act_page(
-    words: str, effect: str, form: type[Form] = Form, refusals: Refusals | None = None
+    words: str,
+    effect: str,
+    form: type[Form] = Form,
+    refusals: Refusals | None = None,
+    *,
+    stops: bool = False,
 ) -> Callable[[Act], Any]:
     """Make a list's action of an act on one row.
 
     `words` are on the button, `effect` says what follows from it. The act is called with the row
     and the valid form. What it raises of `refusals` is told with these words, as is any `Problem`.
+    The button of one that `stops` or destroys something looks like it.
     """
     told: Refusals = {**REFUSALS, **(refusals or {})}
 
@@ -56,8 +62,8 @@ def act_page(
             unsent.forget(request)
             filled_in = form(request.POST if ANSWERED in request.POST else None)
             if not filled_in.is_valid():
-                meant = {"words": words, "effect": effect, "rows": rows, "form": filled_in}
-                return _ask(table, request, act.__name__, meant)
+                meant = {"words": words, "effect": effect, "stops": stops, "form": filled_in}
+                return _ask(table, request, act.__name__, meant | {"rows": rows})
             by = authority_of_operator(request)
             for row in rows:
                 _carry_out(act, row, filled_in, by, told, request)

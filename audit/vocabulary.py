@@ -86,7 +86,7 @@ class Action(TextChoices):
     # membership
     BLOCK_LIFTED = "member.block_lifted", "lifted a block: somebody may ask to join again"
     JOIN_REQUEST_APPROVED = "join_request.approved", "approved a join request"
-    JOIN_REQUEST_REJECTED = "join_request.rejected", "rejected a join request: {grounds}"
+    JOIN_REQUEST_REJECTED = "join_request.rejected", "rejected a join request; grounds: {grounds}"
     MEMBER_BLOCKED = "member.blocked", "blocked a former user from asking to join again"
     MEMBER_LEFT = "member.left", "left the server"
     MEMBER_REMOVED = "member.removed", "removed a user"

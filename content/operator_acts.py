@@ -48,6 +48,7 @@ def resume(order: DeletionOrder, form: Any, *, by: Authority) -> str:
     " how much that is. This cannot be taken back; only another deletion erases it sooner.",
     WhyForm,
     REFUSALS,
+    stops=True,
 )
 def abort(order: DeletionOrder, form: WhyForm, *, by: Authority) -> str:
     """End it where it is."""

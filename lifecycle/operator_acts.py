@@ -40,10 +40,18 @@ def _measure(act: Act, words: str, effect: str, done: str) -> Any:
         return "your 20 of today are used: it is proposed, and a second operator must agree."
 
     taken.__name__ = act.name.lower()
-    return act_page(words, f"{effect} {ALONE}", GroundsForm, REFUSALS)(taken)
+    return act_page(words, f"{effect} {ALONE}", GroundsForm, REFUSALS, stops=True)(taken)
 
 
-def _plain(name: str, act: Callable[..., object], words: str, effect: str, done: str) -> Any:
+def _plain(
+    name: str,
+    act: Callable[..., object],
+    words: str,
+    effect: str,
+    done: str,
+    *,
+    stops: bool = False,
+) -> Any:
     """An act that takes nothing but the row it is about."""
 
     def taken(row: Model, form: Form, *, by: Authority) -> str:
@@ -51,7 +59,7 @@ def _plain(name: str, act: Callable[..., object], words: str, effect: str, done:
         return f"{done}."
 
     taken.__name__ = name
-    return act_page(words, effect, refusals=REFUSALS)(taken)
+    return act_page(words, effect, refusals=REFUSALS, stops=stops)(taken)
 
 
 # --- acts on servers ------------------------------------------------------------------------------
@@ -95,6 +103,7 @@ call_off_deletion = _plain(
     " the delay of its policy it is destroyed. One operator proposes two of these in a day.",
     GroundsForm,
     REFUSALS,
+    stops=True,
 )
 def propose_deletion(server: Server, form: GroundsForm, *, by: Authority) -> str:
     """Ask a second operator."""
@@ -142,6 +151,7 @@ agree = _plain(
     "Agree, and have it done",
     "It is done at once, by you.",
     "done, as it was proposed",
+    stops=True,
 )
 decline = _plain("decline", actions.decline_proposal, "Decline", "Nothing is done.", "declined")
 withdraw = _plain(

@@ -83,7 +83,7 @@ def test_a_rejection_says_why_in_the_log(browser, server):
     url = reverse("rejections", args=[server.pk])
     browser.post(url, {"pick": [asked.pk for asked in picked], "grounds": "unconfirmed"})
     said = {sentence(entry.action, entry.data) for entry in events_of(server)}
-    assert said == {"rejected a join request: unconfirmed"}
+    assert said == {"rejected a join request; grounds: unconfirmed"}
 
 
 @pytest.mark.parametrize("grounds", ["", "because", "approved"])
