@@ -20,7 +20,7 @@ from enigm_command.lib import clock
 from enigm_command.lib.models import SweepRun
 from servers.models import PolicyVersion
 
-from .destruction import Doomed, destroy_listed
+from .destruction import Doomed, destroy
 from .lifetimes import LONGEST
 from .models import Cutoff, DeletionOrder, EncryptedObject, Gate
 from .models.orders import not_before_the_newest
@@ -61,7 +61,7 @@ def _erase_batch(run: SweepRun, version: PolicyVersion, kind: str) -> bool:
         run.renew()
         if _is_waited_for(version):
             return False
-        return destroy_listed(_outgrown(version, kind)).objects > 0
+        return destroy(_outgrown(version, kind)).objects > 0
 
 
 def _is_waited_for(version: PolicyVersion) -> bool:

@@ -7,81 +7,106 @@ stay locked until they are deleted, so the addresses stay theirs; what another w
 left to it.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from time import monotonic
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
-from . import blobs
+from . import blobs, partitions
 from .models import EncryptedObject
 
-BATCH = 5000
+BATCH = 5000  # objects
+AT_MOST = 10.0  # seconds of looking for as many
+LIST = (
+    "SELECT expires_on, server_id, array_agg(address)::text,"
+    " coalesce(array_agg(id) FILTER (WHERE apart), '{{}}') FROM ({}) AS doomed GROUP BY 1, 2"
+)
 DELETE = (
     "WITH gone AS (DELETE FROM content_encryptedobject"
-    " WHERE expires_on = %s AND ctid = ANY({addresses}) RETURNING size)"
+    " WHERE expires_on = %s AND ctid = ANY(%s::tid[]) RETURNING size)"
     " SELECT count(*), coalesce(sum(size), 0)::bigint FROM gone"
 )
 Doomed = models.QuerySet[EncryptedObject]
 
 
-class Destroyed(NamedTuple):
-    """What one batch took away."""
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What was taken away."""
 
-    objects: int
-    bytes: int
+    objects: int = 0
+    bytes: int = 0
+
+    def __add__(self, more: "Destroyed") -> "Destroyed":
+        return Destroyed(self.objects + more.objects, self.bytes + more.bytes)
 
 
 class _Listed(NamedTuple):
+    """Some of one day's: where their rows are, as the text of an array, and whose bytes are apart."""
+
     expires_on: date
     server_id: UUID
-    id: UUID
-    apart: bool
-    address: str
+    addresses: str
+    apart: list[UUID]
 
 
-def destroy_listed(doomed: Doomed) -> Destroyed:
-    """Destroy up to BATCH objects, wherever they lie, bytes included."""
-    rows = _list(doomed)
-    blobs.delete_many(blobs.BlobName(*row[:3]) for row in rows if row.apart)
-    by_day = defaultdict(list)
-    for row in rows:
-        by_day[row.expires_on].append(row.address)
-    return _sum(_delete("%s::tid[]", day, [addresses]) for day, addresses in by_day.items())
+def batches(doomed: Doomed) -> Iterator[Destroyed]:
+    """Destroy all of it but what others have locked: a batch each time that the next one is asked
+    for, within the transaction of whoever asks.
 
-
-def destroy_inline(doomed: Doomed, day: date) -> Destroyed:
-    """Destroy up to BATCH of one day's objects whose bytes lie in their rows, without listing.
-
-    Three times as fast as through a list; by day, because through the parent it is not.
+    Little goes at once, across the days. Much goes day by day, newest day first: what a device
+    would have read first is skipped by no read any longer than it must be.
     """
-    here = doomed.filter(expires_on=day, body__isnull=False).select_for_update(skip_locked=True)
-    batch = here.values_list(RawSQL("ctid", []))[:BATCH]
-    addresses, params = batch.query.sql_with_params()
-    return _delete(f"ARRAY({addresses})", day, list(params))
+    first = destroy(doomed)
+    if first.objects:
+        yield first
+    if first.objects == BATCH:
+        yield from _newest_first(doomed)
 
 
-def is_less_than_a_batch(doomed: Doomed) -> bool:
-    """Is what is left so little that it can go in one?"""
-    return doomed[:BATCH].count() < BATCH
+def destroy(doomed: Doomed, most: int | None = None) -> Destroyed:
+    """Destroy up to BATCH objects, or up to `most`, bytes included."""
+    listed = _list(doomed, BATCH if most is None else most)
+    blobs.delete_many(blobs.BlobName(*day[:2], id) for day in listed for id in day.apart)
+    return _delete(listed)
 
 
-def _list(doomed: Doomed) -> list[_Listed]:
+def _newest_first(doomed: Doomed) -> Iterator[Destroyed]:
+    """Days that have few make a batch together."""
+    taken, until = Destroyed(), monotonic() + AT_MOST
+    for day in reversed(partitions.days()):
+        here, is_left = doomed.filter(expires_on=day), True
+        while is_left:
+            taken += destroy(here, most=BATCH - taken.objects)
+            is_left = taken.objects == BATCH
+            if is_left or monotonic() > until:
+                yield taken
+                taken, until = Destroyed(), monotonic() + AT_MOST
+    if taken.objects:
+        yield taken
+
+
+def _list(doomed: Doomed, most: int) -> list[_Listed]:
+    """In an order that only the database sees: of a million rows, none comes here alone."""
     found = doomed.select_for_update(skip_locked=True).annotate(
-        apart=models.Q(body=None), address=RawSQL("ctid::text", [])
+        apart=models.Q(body=None), address=RawSQL("ctid", [])
     )
-    return [_Listed(*row) for row in found.values_list(*_Listed._fields)[:BATCH]]
-
-
-def _delete(addresses: str, day: date, params: list[Any]) -> Destroyed:
+    named = found.values_list("expires_on", "server_id", "id", "apart", "address")[:most]
+    sql, params = named.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(DELETE.format(addresses=addresses), [day, *params])
-        return Destroyed(*cursor.fetchone())
+        cursor.execute(LIST.format(sql), params)
+        return [_Listed(*row) for row in cursor]
 
 
-def _sum(parts: Iterable[Destroyed]) -> Destroyed:
-    counted = list(parts)
-    return Destroyed(sum(part.objects for part in counted), sum(part.bytes for part in counted))
+def _delete(listed: list[_Listed]) -> Destroyed:
+    """One message for all days: each costs more than what it asks for."""
+    if not listed:
+        return Destroyed()
+    addresses = [value for day in listed for value in (day.expires_on, day.addresses)]
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join([DELETE] * len(listed)), addresses)
+        return sum((Destroyed(*found.fetchone()) for found in cursor.results()), Destroyed())

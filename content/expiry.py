@@ -1,5 +1,6 @@
 """What happens to objects whose time is over. Reads never wait for any of this."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
@@ -9,10 +10,9 @@ from django.db.models.functions import Now
 from enigm_command.lib.models import SweepRun
 
 from . import blobs, figures, own_deletions, partitions
-from .destruction import Doomed, destroy_inline, destroy_listed
+from .destruction import Destroyed, Doomed, destroy
 from .lifetimes import LONGEST
 from .models import Device, EncryptedObject, FeedEntry, IntakeKey, State
-from .stores import Step
 
 PATIENCE = timedelta(minutes=10)  # with an upload that does not end
 KEYS_KEPT = LONGEST + timedelta(days=1)
@@ -37,18 +37,17 @@ def _remove_due(run: SweepRun) -> None:
     """Only today's partition can hold anything due that is not dropped whole."""
     today = partitions.utc_today()
     due = EncryptedObject.objects.filter(expires_on=today, expires_at__lte=Now())
-    _repeat(run, partial(destroy_inline, due, today))
-    _repeat(run, partial(destroy_listed, due))
+    _repeat(run, partial(destroy, due))
 
 
 def _remove_abandoned(run: SweepRun) -> None:
     """The process that was receiving it died, or its sender stopped sending."""
     since = Now() - PATIENCE
     stale: Doomed = EncryptedObject.objects.filter(state=State.PENDING, received_at__lt=since)
-    _repeat(run, partial(destroy_listed, stale))
+    _repeat(run, partial(destroy, stale))
 
 
-def _repeat(run: SweepRun, step: Step) -> None:
+def _repeat(run: SweepRun, step: Callable[[], Destroyed]) -> None:
     """One transaction a batch, each under the fence of this sweep's lease."""
     found = True
     while found:

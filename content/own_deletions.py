@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from enigm_command.lib.models import SweepRun
 from membership.access import Access
 
-from .destruction import destroy_listed
+from .destruction import destroy
 from .lifetimes import LONGEST
 from .models import EncryptedObject, FeedEntry, Gate, ObjectDeletion, OwnCutoff
 from .models.orders import not_before_the_newest
@@ -91,7 +91,7 @@ def _erase_singles(run: SweepRun) -> bool:
         run.renew()
         batch = list(ObjectDeletion.objects.unfinished()[:SINGLES])
         keys = [(gone.expires_on, gone.server_id, gone.object_id) for gone in batch]
-        destroy_listed(EncryptedObject.objects.filter(pk__in=keys))
+        destroy(EncryptedObject.objects.filter(pk__in=keys))
         ObjectDeletion.objects.filter(pk__in=[gone.pk for gone in batch]).update(finished_at=Now())
     return bool(batch)
 
@@ -103,7 +103,7 @@ def _erase_batch(run: SweepRun, cutoff: OwnCutoff) -> bool:
     ).filter(received_at__lte=cutoff.cutoff_at)
     with transaction.atomic():
         run.renew()
-        destroyed = destroy_listed(doomed)
+        destroyed = destroy(doomed)
         if not destroyed.objects and not doomed.exists():
             mine = OwnCutoff.objects.filter(pk=cutoff.pk, cutoff_at=cutoff.cutoff_at)
             mine.update(finished_at=Now())

@@ -5,6 +5,7 @@ workers count the same rows. What prevents it: every batch renews the lease unde
 the transaction that deletes, and "finished" is said only after a second look that finds nothing.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from time import monotonic
 from uuid import UUID
@@ -20,7 +21,7 @@ from enigm_command.lib.leases import LeaseLost
 from .actions import complete_deletion
 from .destruction import Destroyed
 from .models import DeletionOrder
-from .stores import STORES, Step, StillSomethingLeft
+from .stores import STORES, StillSomethingLeft
 
 SLICE = 30.0  # seconds of work before a worker makes room for other orders
 
@@ -32,15 +33,16 @@ def advance(order_id: UUID) -> None:
             _carry(order)
 
 
-def destroy_batch(order: DeletionOrder, step: Step) -> Destroyed:
-    """Take one step and count it, under the fence of this worker's lease."""
+def destroy_batch(order: DeletionOrder, batches: Iterator[Destroyed]) -> Destroyed | None:
+    """Take the next batch and count it, under the fence of this worker's lease; None when there is
+    no other."""
     with transaction.atomic():
         order.renew()
-        destroyed = step()
-        order.renew(
-            purged=F("purged") + destroyed.objects,
-            purged_bytes=F("purged_bytes") + destroyed.bytes,
-        )
+        if destroyed := next(batches, None):
+            order.renew(
+                purged=F("purged") + destroyed.objects,
+                purged_bytes=F("purged_bytes") + destroyed.bytes,
+            )
     return destroyed
 
 
@@ -59,8 +61,9 @@ def _carry(order: DeletionOrder) -> None:
 
 def _empty_stores(order: DeletionOrder, *, until: float) -> bool:
     """True when every store was emptied; False when the time is up."""
-    for step in (step for store in STORES for step in store.steps(order)):
-        while destroy_batch(order, step).objects:
+    for store in STORES:
+        batches = store.batches(order)
+        while destroy_batch(order, batches):
             if monotonic() > until:
                 return False
     return True

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import F, Func, TextField, Value
 
 from audit import checkpoint
-from audit.models import AuditEvent
+from audit.models import AuditEvent, AuditEventQuerySet
 from audit.vocabulary import Action
 from enigm_command.lib import clock
 
@@ -70,7 +70,8 @@ def entry_of(order: DeletionOrder) -> AuditEvent | None:
     leaf = Func(F("leaf"), Value("UTF8"), function="convert_from", output_field=TextField())
     named = AuditEvent.objects.of(order.server_id).annotate(text=leaf)
     entries = named.filter(text__contains=f'"order":"{order.pk}"').exclude(filed_as__in=FOLLOWING)
-    found = entries.order_by("seq")[:1].disclosed()
+    since = entries.filter(filed_at__gte=order.placed_at)  # the rest only if a clock stepped back
+    found = _earliest(since) or _earliest(entries)
     return found[0] if found else None
 
 
@@ -79,6 +80,11 @@ def entry_named_in(receipt: Receipt) -> AuditEvent | None:
     number = receipt.said["log_entry"].get("number")
     found = AuditEvent.objects.of(receipt.server_id).filter(seq=number)[:1].disclosed()
     return found[0] if found else None
+
+
+def _earliest(entries: AuditEventQuerySet) -> list[AuditEvent]:
+    """In the order of an index: a search ends where it finds something."""
+    return entries.order_by("filed_at", "seq")[:1].disclosed()
 
 
 def _scope(order: DeletionOrder) -> dict[str, str]:
@@ -97,7 +103,8 @@ def _newer(order: DeletionOrder) -> int:
     if order.scope.is_one_object:
         return 0
     same = EncryptedObject.objects.filter(server_id=order.server_id, **order.scope.as_filters())
-    return same.filter(effective_at__gt=order.cutoff_at).count()
+    newer = same.filter(effective_at__gt=order.cutoff_at, received_at__gt=order.cutoff_at)
+    return newer.count()
 
 
 def _log_entry(order: DeletionOrder) -> dict[str, Any]:

@@ -84,8 +84,8 @@ class TestLeases:
         DeletionOrder.objects.filter(pk=order.pk).update(lease_until=LONG_AGO)
         return slow, DeletionOrder.objects.claim(order.pk)
 
-    def step(self, order):
-        return next(stores.STORES[1].steps(order))
+    def batches(self, order):
+        return stores.STORES[0].batches(order)
 
     def test_one_worker_at_a_time(self, server, order):
         assert DeletionOrder.objects.claim(order.pk)
@@ -95,9 +95,9 @@ class TestLeases:
     def test_an_overtaken_worker_destroys_nothing(self, server, order):
         slow, quick = self.overtaken(order)
         with pytest.raises(LeaseLost):
-            purge.destroy_batch(slow, self.step(slow))
+            purge.destroy_batch(slow, self.batches(slow))
         assert (in_storage(server), len(files_of(server))) == (1, 1)
-        assert purge.destroy_batch(quick, self.step(quick)).objects == 1
+        assert purge.destroy_batch(quick, self.batches(quick)).objects == 1
         assert DeletionOrder.objects.get(pk=order.pk).purged == 1
 
     def test_an_overtaken_worker_completes_nothing(self, server, order):
@@ -108,7 +108,7 @@ class TestLeases:
 
     def test_a_worker_that_dies_is_taken_over_and_nothing_is_counted_twice(self, server, order):
         dead = DeletionOrder.objects.claim(order.pk)
-        assert purge.destroy_batch(dead, self.step(dead)).objects == 1
+        assert purge.destroy_batch(dead, self.batches(dead)).objects == 1
         DeletionOrder.objects.filter(pk=order.pk).update(lease_until=LONG_AGO)
         order = finished(order)
         assert (order.purged, order.is_finished) == (1, True)
@@ -134,6 +134,7 @@ def test_work_is_cut_in_slices_and_goes_on(
     server, uma, rung, monkeypatch, django_capture_on_commit_callbacks
 ):
     monkeypatch.setattr(purge, "SLICE", -1.0)
+    monkeypatch.setattr(destruction, "BATCH", 1)
     for size in (0, LARGE):
         store(uma, sealed(size=size))
     order = DeletionOrderFactory(server=server)
@@ -148,15 +149,13 @@ def test_work_is_cut_in_slices_and_goes_on(
 class Stubborn:
     """A place that does not give up what it holds."""
 
-    name = "stubborn"
-
     def __init__(self):
         self.holds = 1
 
     def count(self, order):
-        return self.holds
+        return {"stubborn": self.holds}
 
-    def steps(self, order):
+    def batches(self, order):
         return iter(())
 
 

@@ -69,7 +69,10 @@ class EncryptedObjectQuerySet(models.QuerySet["EncryptedObject"]):
     def covered(self, server_id: UUID, scope: Scope, cutoff_at: datetime) -> Self:
         """What an order of this scope takes away, uploads that have not yet ended among it."""
         reached = self.filter(server_id=server_id, **scope.as_filters())
-        return reached if scope.is_one_object else reached.filter(effective_at__lte=cutoff_at)
+        if scope.is_one_object:
+            return reached
+        last_day = _utc_day(cutoff_at + LONGEST)  # by the checks below; later days are not asked
+        return reached.filter(effective_at__lte=cutoff_at, expires_on__lte=last_day)
 
     def by_public_id(self, server_id: UUID, text: str) -> Self:
         """One object, in one partition; NotAnObjectId if the text cannot be one."""

@@ -13,8 +13,9 @@ MISTAKES = {
         [
             ("import connection, models", "import connection, models, transaction"),
             (
-                "    blobs.delete_many(blobs.BlobName(*row[:3]) for row in rows if row.apart)",
-                "    apart = [blobs.BlobName(*row[:3]) for row in rows if row.apart]\n"
+                "    blobs.delete_many(blobs.BlobName(*day[:2], id) for day in listed"
+                " for id in day.apart)",
+                "    apart = [blobs.BlobName(*day[:2], id) for day in listed for id in day.apart]\n"
                 "    transaction.on_commit(lambda: blobs.delete_many(apart))",
             ),
         ],
