@@ -7,11 +7,12 @@ stay locked until they are deleted, so the addresses stay theirs; what another w
 left to it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, models
@@ -28,7 +29,7 @@ LIST = (
 )
 DELETE = (
     "WITH gone AS (DELETE FROM content_encryptedobject"
-    " WHERE expires_on = %s AND ctid = ANY(%s::tid[]) RETURNING size)"
+    " WHERE expires_on = %s AND ctid = ANY({}) RETURNING size)"
     " SELECT count(*), coalesce(sum(size), 0)::bigint FROM gone"
 )
 Doomed = models.QuerySet[EncryptedObject]
@@ -46,7 +47,7 @@ class Destroyed:
 
 
 class _Listed(NamedTuple):
-    """Some of one day's: where their rows are, as the text of an array, and whose bytes are apart."""
+    """Some of one day's: their rows' addresses, as an array's text, and whose bytes lie apart."""
 
     expires_on: date
     server_id: UUID
@@ -72,22 +73,39 @@ def destroy(doomed: Doomed, most: int | None = None) -> Destroyed:
     """Destroy up to BATCH objects, or up to `most`, bytes included."""
     listed = _list(doomed, BATCH if most is None else most)
     blobs.delete_many(blobs.BlobName(*day[:2], id) for day in listed for id in day.apart)
-    return _delete(listed)
+    return _delete("%s::tid[]", [(day.expires_on, day.addresses) for day in listed])
+
+
+def destroy_inline(doomed: Doomed, day: date, most: int | None = None) -> Destroyed:
+    """Destroy up to BATCH, or `most`, of one day's objects whose bytes lie in their rows.
+
+    Twice as fast as through a list; by day, because through the parent it is not.
+    """
+    here = doomed.filter(expires_on=day, body__isnull=False).select_for_update(skip_locked=True)
+    batch = here.values_list(RawSQL("ctid", []))[: BATCH if most is None else most]
+    addresses, params = batch.query.sql_with_params()
+    return _delete(f"ARRAY({addresses})", [(day, *params)])
 
 
 def _newest_first(doomed: Doomed) -> Iterator[Destroyed]:
     """Days that have few make a batch together."""
     taken, until = Destroyed(), monotonic() + AT_MOST
-    for day in reversed(partitions.days()):
-        here, is_left = doomed.filter(expires_on=day), True
+    for step in _day_by_day(doomed):
+        is_left = True
         while is_left:
-            taken += destroy(here, most=BATCH - taken.objects)
+            taken += step(most=BATCH - taken.objects)
             is_left = taken.objects == BATCH
             if is_left or monotonic() > until:
                 yield taken
                 taken, until = Destroyed(), monotonic() + AT_MOST
     if taken.objects:
         yield taken
+
+
+def _day_by_day(doomed: Doomed) -> Iterator[Callable[..., Destroyed]]:
+    for day in reversed(partitions.days()):
+        yield partial(destroy_inline, doomed, day)
+        yield partial(destroy, doomed.filter(expires_on=day))  # the rest
 
 
 def _list(doomed: Doomed, most: int) -> list[_Listed]:
@@ -102,11 +120,11 @@ def _list(doomed: Doomed, most: int) -> list[_Listed]:
         return [_Listed(*row) for row in cursor]
 
 
-def _delete(listed: list[_Listed]) -> Destroyed:
+def _delete(addresses: str, of_days: Sequence[tuple[Any, ...]]) -> Destroyed:
     """One message for all days: each costs more than what it asks for."""
-    if not listed:
+    if not of_days:
         return Destroyed()
-    addresses = [value for day in listed for value in (day.expires_on, day.addresses)]
+    statements = "; ".join([DELETE.format(addresses)] * len(of_days))
     with connection.cursor() as cursor:
-        cursor.execute("; ".join([DELETE] * len(listed)), addresses)
+        cursor.execute(statements, [value for each in of_days for value in each])
         return sum((Destroyed(*found.fetchone()) for found in cursor.results()), Destroyed())

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from enigm_command.lib.models import SweepRun
 
 from . import blobs, figures, own_deletions, partitions
-from .destruction import Destroyed, Doomed, destroy
+from .destruction import Destroyed, Doomed, destroy, destroy_inline
 from .lifetimes import LONGEST
 from .models import Device, EncryptedObject, FeedEntry, IntakeKey, State
 
@@ -37,6 +37,7 @@ def _remove_due(run: SweepRun) -> None:
     """Only today's partition can hold anything due that is not dropped whole."""
     today = partitions.utc_today()
     due = EncryptedObject.objects.filter(expires_on=today, expires_at__lte=Now())
+    _repeat(run, partial(destroy_inline, due, today))
     _repeat(run, partial(destroy, due))
 
 

@@ -90,9 +90,11 @@ def _erase_singles(run: SweepRun) -> bool:
     with transaction.atomic():
         run.renew()
         batch = list(ObjectDeletion.objects.unfinished()[:SINGLES])
-        keys = [(gone.expires_on, gone.server_id, gone.object_id) for gone in batch]
-        destroy(EncryptedObject.objects.filter(pk__in=keys))
-        ObjectDeletion.objects.filter(pk__in=[gone.pk for gone in batch]).update(finished_at=Now())
+        if batch:
+            keys = [(gone.expires_on, gone.server_id, gone.object_id) for gone in batch]
+            destroy(EncryptedObject.objects.filter(pk__in=keys))
+            done = ObjectDeletion.objects.filter(pk__in=[gone.pk for gone in batch])
+            done.update(finished_at=Now())
     return bool(batch)
 
 

@@ -5,7 +5,7 @@ one adds its line.
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from django.db.models import Count, Q
 
@@ -34,7 +34,7 @@ class Objects:
     """Each lies in its row or apart, or is still on its way. One look finds all three: a look
     across the days takes longer to plan than to do."""
 
-    FORMS = {  # noqa: RUF012
+    FORMS: ClassVar[dict[str, Q]] = {
         "rows": Q(body__isnull=False),
         "files": Q(body=None, state__in=[State.READY, State.LOST]),
         "uploads": Q(state=State.PENDING),

@@ -69,6 +69,17 @@ def test_there_is_no_hidden_cap(server, uma, monkeypatch):
     assert order.is_finished
 
 
+def test_little_goes_at_once_across_the_days(server, uma, django_assert_num_queries):
+    for days in (1, 2, 3, 20, 30):
+        store(uma, lasting=timedelta(days=days))
+        store(uma, sealed(size=LARGE), lasting=timedelta(days=days))
+    order = DeletionOrder.objects.claim(DeletionOrderFactory(server=server).pk)
+    batches = stores.STORES[0].batches(order)
+    with django_assert_num_queries(6):  # two of the savepoint, two renewals, a list, a deletion
+        assert purge.destroy_batch(order, batches).objects == 10
+    assert purge.destroy_batch(order, batches) is None
+
+
 @pytest.mark.requirement("R5")
 class TestLeases:
     """The row is the truth: whoever dies is taken over, whoever is overtaken changes nothing."""

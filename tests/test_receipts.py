@@ -115,6 +115,12 @@ def test_each_order_finds_its_own_entry(server, ada):
     assert receipts.entry_of(first).actor_name == "ada"
 
 
+def test_the_entry_is_found_though_a_clock_stepped_back(server, ada):
+    order = order_deletion(server, EVERYTHING, order_id=uuid4(), by=ada)
+    order.placed_at += timedelta(hours=1)
+    assert receipts.entry_of(order).seq == 0
+
+
 def test_the_document_is_the_same_text_however_it_is_read(receipt):
     document = receipt[0].document
     assert json.dumps(json.loads(document), indent=2, sort_keys=True) + "\n" == document
