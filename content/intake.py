@@ -96,8 +96,8 @@ def store(
 ) -> tuple[EncryptedObject, bool]:
     """Take one object in, or find it by its key; True if it is new.
 
-    `admit` says what the bearer may rely on, or refuses. It is asked again behind the gate.
-    `access` is what it said just now, if it was asked before.
+    `admit` says what the bearer may rely on, or refuses. It is asked again behind the gate if
+    anything changed. `access` is what it said just now, if it was asked before.
     """
     upload = _Upload(offer, arrival, admit, access or admit())
     if earlier := upload.stored_before():
@@ -205,9 +205,10 @@ class _Upload:
         return ready
 
     def _pass_gate(self) -> tuple[Gate, Access]:
-        """From here to commit no order can be placed; everything is asked again."""
-        gate = Gate.objects.enter(self.access.server.pk)
-        access = self.admit()
+        """From here to commit no order can be placed; everything is asked again, and as little as
+        can be: an order waits for it."""
+        gate = Gate.objects.enter(self.access.server.pk, stands=self.access.still_stands())
+        access = self.access if gate.stands else self.admit()
         if not access.policy.allows(self.offer.kind):
             raise NotByPolicy
         if self.arrival.size > access.policy.largest_object:
@@ -224,13 +225,14 @@ class _Upload:
     def _spend_key(self, stored: EncryptedObject) -> None:
         if self.offer.key is None:
             return
-        _, is_first = IntakeKey.objects.get_or_create(
+        key = IntakeKey(
             server_id=stored.server_id,
             author=stored.author,
             key=self.offer.key,
-            defaults={"expires_on": stored.expires_on, "object_id": stored.id},
+            expires_on=stored.expires_on,
+            object_id=stored.id,
         )
-        if not is_first:
+        if not IntakeKey.objects.spend(key):
             raise _StoredMeanwhile
 
 

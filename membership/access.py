@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Exists, Subquery
+
 from enigm_command.lib import locator, vault
 from enigm_command.lib.openapi import Codes
 from enigm_command.lib.problems import Problem
@@ -75,6 +77,15 @@ class Access:
     policy: PolicyVersion
     handle: UUID
     membership: Membership
+
+    def still_stands(self) -> Exists:
+        """Has nothing of this changed since? Part of a query, for who asks again behind a lock."""
+        of_server = PolicyVersion.objects.filter(server=self.server.pk).order_by("-number")
+        mine = Membership.objects.filter(
+            pk=self.membership.pk, server__standing=self.server.standing
+        )
+        newest = mine.annotate(newest=Subquery(of_server.values("number")[:1]))
+        return Exists(newest.filter(newest=self.policy.number))
 
 
 Known = Callable[[UUID, UUID, UUID], bool]  # a server's, a member's, and a device's handle there

@@ -6,6 +6,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from content import blobs, intake, tasks
 from content.actions import order_deletion
@@ -234,6 +236,15 @@ class TestPower:
             )
         assert in_storage(server) == 0
         assert files_of(server) == []
+
+
+def test_an_upload_sends_little_while_an_order_would_wait_for_it(server, uma):
+    """Lock and questions, cutoffs, row, key."""
+    with CaptureQueriesContext(connection) as asked:
+        store(uma, key=uuid4())
+    sent = [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
+    (entered,) = [at for at, sql in enumerate(sent) if "pg_advisory_xact_lock_shared" in sql]
+    assert len(sent) - entered == 4
 
 
 class TestAbandoned:

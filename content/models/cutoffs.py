@@ -168,8 +168,8 @@ def darkening() -> Q:
 def is_dark(row: "EncryptedObject", told_at: datetime) -> bool:
     """The same for one object that is not ready yet, by the exact time at which it was written."""
     here = {"server_id": row.server_id, "cutoff_at__gte": told_at}
-    return (
-        Cutoff.objects.over(author=row.author, kind=row.kind).filter(**here).exists()
-        or OwnCutoff.objects.filter(author=row.author, **here).exists()
-        or ObjectDeletion.objects.of(row.server_id, row.id).exists()
-    )
+    orders = Cutoff.objects.over(author=row.author, kind=row.kind).filter(**here)
+    own = OwnCutoff.objects.filter(author=row.author, **here)
+    single = ObjectDeletion.objects.of(row.server_id, row.id)
+    of_any = (each.values("server_id") for each in (own, single))
+    return orders.values("server_id").union(*of_any, all=True).exists()
