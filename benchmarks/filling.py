@@ -1,5 +1,5 @@
 """Servers with many objects, made fast: by INSERT from a series, as so many uploads would have left
-them, of 2,000 authors, every fifth one media, received evenly over the last 29 days.
+them: 500 of each author, every fifth one media, received evenly over the last 29 days.
 """
 
 import os
@@ -29,7 +29,8 @@ from servers.models import PolicyVersion
 
 DARKENING = ("content_cutoff", "content_withholding", "content_deletionorder")
 KEY = ("expires_on", "server_id", "id")
-AUTHORS = 2000
+AUTHORS = 2000  # who may have sent something; of a million objects, all of them have
+PER_AUTHOR, FEWEST = 500, 20
 AT_ONCE = 50_000
 AUTHOR = "00000000-0000-4000-9000-"  # and the author's number in hex
 FILL = """
@@ -38,7 +39,7 @@ INSERT INTO content_encryptedobject
    authored_at, received_at, effective_at, expires_at, state, body)
 SELECT ((authored_at + interval '30 days') AT TIME ZONE 'UTC')::date, %(server)s,
   gen_random_uuid(),
-  coalesce(%(author)s, (%(authors)s || lpad(to_hex(n %% %(each)s), 12, '0'))::uuid),
+  coalesce(%(author)s, (%(authors)s || lpad(to_hex(n %% %(senders)s * %(apart)s), 12, '0'))::uuid),
   CASE WHEN n %% 5 = 0 THEN 'media' ELSE 'message' END,
   %(size)s, sha256(n::text::bytea), authored_at, received_at,
   least(authored_at + interval '1 second', received_at), authored_at + interval '30 days', 'ready',
@@ -85,7 +86,8 @@ def fill(server_id: UUID, stock: Stock) -> None:
         "server": server_id,
         "author": stock.author,
         "authors": AUTHOR,
-        "each": AUTHORS,
+        "senders": senders(stock.objects),
+        "apart": AUTHORS // senders(stock.objects),
         "size": stock.size,
         "since": stock.since,
         "over": stock.over,
@@ -166,3 +168,13 @@ def analyse() -> None:
 def author(number: int) -> UUID:
     """One of the authors."""
     return UUID(f"{AUTHOR}{number:012x}")
+
+
+def senders(objects: int) -> int:
+    """How many of the authors have sent so much between them."""
+    return min(max(objects // PER_AUTHOR, FEWEST), AUTHORS)
+
+
+def sender(number: int, objects: int) -> UUID:
+    """One of those: their numbers are spread evenly over all."""
+    return author(number * (AUTHORS // senders(objects)))

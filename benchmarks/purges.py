@@ -3,6 +3,7 @@
 import os
 import sys
 from functools import partial
+from itertools import count
 from time import perf_counter
 from uuid import UUID
 
@@ -20,9 +21,10 @@ FEW = "Everything of one author, {rows:,} of {all:,}"
 USER = "Everything of one user: 5,000 objects and 200 files, among {all:,}"
 FILES = "Files, after they have reached the disk"
 OURS, THEIRS, RAW = "ours", "Django's delete() with a signal", "one plain DELETE"
-WHOLE, KIND = "whole server", "one kind"
+WHOLE, KIND, MEMBER = "whole server", "one kind", "one user"
 HERS = UUID("00000000-0000-4000-a000-000000000001")
 APART, BODY = 2000, 20_000  # files, and the bytes of each
+SHARE = 5  # what one kind is of the whole, and one user of the rest
 SMALL = 5000  # objects of the purge whose memory is compared with
 
 
@@ -37,13 +39,15 @@ def carry(order: DeletionOrder) -> float:
 # --- how fast -------------------------------------------------------------------------------------
 def rates(objects: int) -> list[Figure]:
     """Rows per second, and the memory of the process that purges."""
-    found: dict[str, list[float]] = {WHOLE: [], KIND: [], THEIRS: []}
+    found: dict[str, list[float]] = {WHOLE: [], KIND: [], MEMBER: [], THEIRS: []}
     memory = [_purged(filling.make_filled(SMALL), EVERYTHING)[1]]
     for _ in range(ROUNDS):
         by = filling.make_filled(objects)
+        filling.fill(by.server_id, Stock(objects // SHARE, HERS))
         filling.analyse()
         found[THEIRS].append(plain.rate(objects))
         found[KIND].append(_purged(by, Scope(kind="media"))[0])
+        found[MEMBER].append(_purged(by, Scope(author=HERS))[0])
         rate, megabytes = _purged(by, EVERYTHING)
         found[WHOLE].append(rate)
         memory.append(megabytes)
@@ -62,7 +66,7 @@ def _rates(rates: dict[str, float], objects: int) -> list[Figure]:
     rows = [
         Figure(RATES, f"{what}, of {objects:,}", rate, "rows/s") for what, rate in rates.items()
     ]
-    for what, least in ((WHOLE, 8), (KIND, 2.5)):
+    for what, least in ((WHOLE, 8), (KIND, 2.5), (MEMBER, 2.5)):
         ratio = rates[what] / rates[THEIRS]
         rows.append(Figure(RATES, f"({what}) ÷ {THEIRS}", ratio, "", at_least=least))
     return rows
@@ -81,14 +85,14 @@ def _memory(megabytes: list[float], objects: int) -> list[Figure]:
 def of_authors(by: Authority, objects: int) -> list[Figure]:
     """The content of one author among many, beside the same rows in one plain table."""
     plain.fill(by.server_id)
-    left = iter(range(filling.AUTHORS))  # each is deleted once
+    left = (filling.sender(n, objects) for n in count())  # each is deleted once
     cases = {
-        OURS: lambda: carry(place(by, Scope(author=filling.author(next(left))))) * 1000,
-        THEIRS: lambda: milliseconds(partial(plain.delete_author, filling.author(next(left)))),
-        RAW: lambda: milliseconds(partial(plain.raw_delete_author, filling.author(next(left)))),
+        OURS: lambda: carry(place(by, Scope(author=next(left)))) * 1000,
+        THEIRS: lambda: milliseconds(partial(plain.delete_author, next(left))),
+        RAW: lambda: milliseconds(partial(plain.raw_delete_author, next(left))),
     }
     times = medians(interleaved(cases))
-    section = FEW.format(rows=objects // filling.AUTHORS, all=objects)
+    section = FEW.format(rows=objects // filling.senders(objects), all=objects)
     ratio = times[OURS] / times[THEIRS]
     return [
         *(Figure(section, what, ms, "ms") for what, ms in times.items()),
