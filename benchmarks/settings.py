@@ -23,7 +23,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     **{
         f"objects-{region}": {
-            "BACKEND": "content.blobs.ObjectFolder",
+            "BACKEND": "content.folders.ObjectFolder",
             "OPTIONS": {"location": str(scratch.FOLDER / "objects" / region)},
         }
         for region in ("us", "europe", "asia")
