@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django_otp.models import Device
 
-from accounts import browsers, replacement, sessions, stepup
+from accounts import browsers, replacement, sessions, stepup, unsent
 from accounts.factors import EncryptedTOTPDevice, RecoveryDevice
 from accounts.models import Account, KnownBrowser, Notice
 from accounts.notices import Kind
@@ -30,12 +30,15 @@ def before_second_factor(view: View) -> View:
     return view
 
 
-def first_step(request: HttpRequest, account: Account) -> None:
-    """The password was right: begin a new session, and a new authenticator if there is none."""
+def first_step(request: HttpRequest, account: Account, carried: str = "") -> None:
+    """The password was right: begin a new session, and a new authenticator if there is none.
+
+    `carried` is the form that the page asked to keep, whose session had ended.
+    """
     asked_for = safe_next(request, "")
     request.session.flush()
     login(request, account)
-    request.session[ONWARD] = asked_for
+    request.session[ONWARD] = unsent.take_over(request, carried) or asked_for
     request.session[sessions.BROWSER] = _browser(request)
     if not django_otp.user_has_device(account):
         request.session[PENDING] = EncryptedTOTPDevice.objects.begin(account).persistent_id

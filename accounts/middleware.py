@@ -9,11 +9,12 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.functional import SimpleLazyObject
 from django_otp import user_has_device
 
-from accounts import sessions
+from accounts import sessions, unsent
+from accounts.forms import SignInForm
 from enigm_command.lib import problems, refusals
 from enigm_command.lib.http import is_api, wants_json
 
@@ -73,4 +74,6 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
         return problems.answer(request, SIGN_IN_AGAIN)
     if request.method in ("GET", "HEAD"):
         return redirect_to_login(request.get_full_path())
-    return redirect(settings.LOGIN_URL)  # what was posted is lost: there is no page to come back to
+    if kept := unsent.carried(request):
+        return render(request, "accounts/sign_in.html", {"form": SignInForm(), "unsent": kept})
+    return redirect(settings.LOGIN_URL)

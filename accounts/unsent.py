@@ -1,16 +1,20 @@
-"""A form that came without a fresh factor: kept while the person proves one, then handed back.
+"""A form that came too late: kept while the person proves who they are, then handed back.
 
-It lies in the session, which is sealed; one at a time, for five minutes, and only for the browser
-that was sent to confirm it. What a person proves themselves with is not kept, nor are files.
+One that came without a fresh factor lies in the session, which is sealed; one at a time, for five
+minutes, and only for the browser that was sent to confirm it. One that came when the session was
+over has none to lie in: the page that asks to sign in carries it, signed, and the session that
+begins there takes it over. What a person proves themselves with is not kept, nor are files.
 """
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,6 +23,8 @@ from enigm_command.lib import clock
 
 UNSENT = "unsent"  # the form that this session keeps
 KEPT = timedelta(minutes=5)
+CARRIED = timedelta(minutes=30)  # by the page that asks to sign in
+SALT = "accounts.unsent"
 MOST = 16 * 1024  # characters, names and values together
 TOO_LONG = "What you filled in was too long to keep. Nothing has happened: send it once more."
 SECRET = re.compile("csrf|pass|code|secret|token|seed", re.IGNORECASE)
@@ -36,14 +42,11 @@ def keep(request: HttpRequest) -> HttpResponse:
     """Lead to the page that asks for a factor, and keep what was posted, if anything was."""
     if request.method in ("GET", "HEAD"):
         return _ask(next=request.get_full_path())
-    fields = [pair for pair in _posted(request) if not SECRET.search(pair[0])]
-    if sum(len(name) + len(value) for name, value in fields) > MOST:
+    fields = _posted(request)
+    if _is_too_long(fields):
         messages.warning(request, TOO_LONG)
         return _ask()
-    key = uuid4().hex
-    said = {"key": key, "at": clock.now().isoformat(), "to": request.get_full_path()}
-    request.session[UNSENT] = {**said, "fields": fields}
-    return _ask(kept=key)
+    return redirect(_store(request, request.get_full_path(), fields))
 
 
 def kept(request: HttpRequest) -> UnsentForm | None:
@@ -63,9 +66,50 @@ def forget(request: HttpRequest) -> None:
         del request.session[UNSENT]
 
 
+def carried(request: HttpRequest) -> str:
+    """What was posted by somebody who is not signed in any more, for the page that asks them to.
+
+    Empty when there is nothing to keep, or too much.
+    """
+    fields = _posted(request)
+    if not fields or _is_too_long(fields):
+        return ""
+    said = {"at": clock.now().isoformat(), "to": request.get_full_path(), "fields": fields}
+    return signing.dumps(said, salt=SALT, compress=True)
+
+
+def take_over(request: HttpRequest, text: str) -> str:
+    """Keep what the sign-in page carried in the session that begins, and say where it is handed
+    back; empty for what we did not sign, or too long ago."""
+    try:
+        said: dict[str, Any] = signing.loads(text, salt=SALT)
+    except signing.BadSignature:
+        return ""
+    if clock.now() - datetime.fromisoformat(said["at"]) > CARRIED:
+        return ""
+    return _store(request, said["to"], said["fields"])
+
+
+def _store(request: HttpRequest, to: str, fields: list[tuple[str, str]]) -> str:
+    """Put it into the session. The address under which alone it is handed back."""
+    key = uuid4().hex
+    said = {"key": key, "at": clock.now().isoformat(), "to": to, "fields": fields}
+    request.session[UNSENT] = said
+    return _address(kept=key)
+
+
 def _ask(**query: str) -> HttpResponse:
-    return redirect(f"{reverse('confirm-you')}?{urlencode(query)}")
+    return redirect(_address(**query))
+
+
+def _address(**query: str) -> str:
+    return f"{reverse('confirm-you')}?{urlencode(query)}"
 
 
 def _posted(request: HttpRequest) -> list[tuple[str, str]]:
-    return [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    names = [name for name in request.POST if not SECRET.search(name)]
+    return [(name, value) for name in names for value in request.POST.getlist(name)]
+
+
+def _is_too_long(fields: list[tuple[str, str]]) -> bool:
+    return sum(len(name) + len(value) for name, value in fields) > MOST

@@ -93,7 +93,7 @@ def passkey_sign_in(request, said):
     account = _after_password(request)
     passkey = ceremonies.finish(request, said.get("answer"), SIGN_IN, account)
     if account is None:
-        entry.first_step(request, passkey.user)
+        entry.first_step(request, passkey.user, str(said.get("unsent", "")))
     return {"next": entry.second_step(request, passkey)}
 
 

@@ -26,10 +26,11 @@ def sign_up(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request):
     form = SignInForm(request.POST or None)
+    unsent = request.POST.get("unsent", "")
     if form.is_valid() and (account := form.find_account(request)):
-        entry.first_step(request, account)
+        entry.first_step(request, account, unsent)
         return redirect("sign-in-code")
-    return render(request, "accounts/sign_in.html", {"form": form})
+    return render(request, "accounts/sign_in.html", {"form": form, "unsent": unsent})
 
 
 @before_second_factor

@@ -18,7 +18,8 @@ const ask = async (address, said) => {
 
 const run = async ({ form, dataset: { passkey: purpose, confirmation } }) => {
   const address = `/passkeys/${purpose}/`;
-  const said = { confirmation, name: document.querySelector("[data-passkey-name] input")?.value };
+  const name = document.querySelector("[data-passkey-name] input")?.value;
+  const said = { confirmation, name, unsent: form?.elements.unsent?.value };
   const options = await ask(`${address}options/`, said);
   const answer = await (purpose === "register"
     ? make(PublicKeyCredential.parseCreationOptionsFromJSON(options))
