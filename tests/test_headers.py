@@ -23,7 +23,7 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": re.compile(r"camera=\(\), .*geolocation=\(\), microphone=\(\)"),
-    "Referrer-Policy": re.compile("same-origin|no-referrer"),
+    "Referrer-Policy": re.compile("same-origin|strict-origin"),
     "Reporting-Endpoints": 'content-policy="/content-policy-reports/"',
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -192,7 +192,7 @@ def test_only_a_production_asks_browsers_to_stay_on_https(settings):
 
 def test_a_page_whose_address_names_a_server_is_passed_on_to_nobody():
     for typed in (locator.make(), "EN-0"):
-        assert get(f"/j/{typed}/").headers["Referrer-Policy"] == "no-referrer"
+        assert get(f"/j/{typed}/").headers["Referrer-Policy"] == "strict-origin"
 
 
 def test_the_list_of_middleware_begins_with_what_adds_headers():

@@ -233,7 +233,7 @@ def test_the_public_page_is_the_same_for_every_code(code):
     pages = []
     for each in (code, CODE.make()):
         answer = Browser().get(reverse("invitation", args=[each]))
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "strict-origin"
         pages.append(answer.content.decode().replace(each, ""))
     assert pages[0] == pages[1]
     assert "Atelier" not in pages[0]

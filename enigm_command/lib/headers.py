@@ -11,6 +11,9 @@ PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 )
+# The host, and of the address nothing. `no-referrer` would hide too much: a browser then sends a
+# page's own form as from nowhere (Fetch, "append a request Origin header"), and it is refused.
+HOST_ALONE = "strict-origin"
 
 
 class SecurityHeaders:
@@ -27,7 +30,7 @@ class SecurityHeaders:
         if is_api(request):
             response.headers.setdefault("Cache-Control", "no-store")
         if getattr(_view_of(request), "secret_address", False):
-            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["Referrer-Policy"] = HOST_ALONE
         return response
 
 
