@@ -6,16 +6,21 @@ an error in the console, which is where the browser tells of what the content po
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as project
 from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from django.test import override_settings
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from enigm_command.devstack import chromium
+from tests.processes import Worker
 
 LAPTOP = {  # it stores passkeys, checks a finger, and somebody is there
     "protocol": "ctap2",
@@ -25,7 +30,11 @@ LAPTOP = {  # it stores passkeys, checks a finger, and somebody is there
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-PATIENCE = 10_000  # milliseconds
+PATIENCE = 15_000  # milliseconds
+HASHED = {"staticfiles": {"BACKEND": "enigm_command.lib.staticfiles.HashedStorage"}}
+BOTH_WAYS = pytest.mark.parametrize(
+    "javascript", [True, False], ids=["with JavaScript", "without"], indirect=True
+)
 
 
 class Quiet(WSGIRequestHandler):
@@ -35,9 +44,10 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def chromium_browser() -> Iterator[Browser]:
-    # Playwright keeps a loop of its own in this thread; Django would take our queries for its.
+    """One for all tests, and started before Django first connects: Playwright keeps a loop of its
+    own in this thread, and a thread's database connections go by its loop."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.flags())
@@ -45,14 +55,22 @@ def chromium_browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def static_files(tmp_path_factory: pytest.TempPathFactory, own_state: Path) -> dict[str, Any]:
+    """Built once, as for a release; the settings by which they are found."""
+    found = {"STATIC_ROOT": tmp_path_factory.mktemp("static")}
+    found["STORAGES"] = project.STORAGES | HASHED
+    with override_settings(**found):
+        call_command("build_static")
+    return found
+
+
 @pytest.fixture
-def site(transactional_db: None, settings: Any, tmp_path: Any) -> Iterator[str]:
+def site(transactional_db: None, settings: Any, static_files: dict[str, Any]) -> Iterator[str]:
     """The product, as it answers at an address for which browsers know passkeys."""
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "enigm_command.lib.staticfiles.HashedStorage"}
-    }
-    settings.STATIC_ROOT = tmp_path / "static"
-    call_command("build_static")
+    for name, value in static_files.items():
+        setattr(settings, name, value)
+    settings.DEBUG = True  # for the provider that moves no money
     with ThreadedWSGIServer(("localhost", 0), Quiet) as server:
         address = f"http://localhost:{server.server_port}"
         settings.SITE_URL, settings.OTP_WEBAUTHN_ALLOWED_ORIGINS = address, [address]
@@ -65,21 +83,56 @@ def site(transactional_db: None, settings: Any, tmp_path: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(chromium_browser: Browser, site: str) -> Iterator[Page]:
-    """An empty page."""
+def javascript(request: pytest.FixtureRequest) -> bool:
+    """Whether the browsers of this test run scripts: they do, unless it is told `BOTH_WAYS`."""
+    return getattr(request, "param", True)
+
+
+@pytest.fixture
+def refusals() -> list[int]:
+    """The statuses that this test's pages may be refused with, of which the console tells."""
+    return []
+
+
+@pytest.fixture
+def open_browser(
+    chromium_browser: Browser, site: str, javascript: bool, refusals: list[int]
+) -> Iterator[Callable[..., Page]]:
+    """Opens a browser of its own for one more person: an empty page, and nobody signed in."""
     said: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            said.append(message.text)
+        announced = any(f"a status of {status} " in message.text for status in refusals)
+        if message.type == "error" and not announced:
+            said.append(f"{message.text} at {message.location.get('url')}")
 
-    with chromium_browser.new_context(base_url=site) as visit:
-        page = visit.new_page()
+    def opened(**more: Any) -> Page:
+        options = {"base_url": site, "java_script_enabled": javascript, **more}
+        page = stack.enter_context(chromium_browser.new_context(**options)).new_page()
         page.set_default_timeout(PATIENCE)
         page.on("console", listen)
         page.on("pageerror", lambda error: said.append(str(error)))
-        yield page
+        return page
+
+    expect.set_options(timeout=PATIENCE)
+    with ExitStack() as stack:
+        yield opened
     assert not said
+
+
+@pytest.fixture
+def page(open_browser: Callable[..., Page]) -> Page:
+    """An empty page."""
+    return open_browser()
+
+
+@pytest.fixture
+def worker(site: str, tmp_path: Path) -> Iterator[Worker]:
+    """A worker of the product, for what happens by itself while somebody looks at a page."""
+    running = Worker(tmp_path)
+    running.start()
+    yield running
+    running.stop()
 
 
 class Laptop:

@@ -1,6 +1,7 @@
 """Processes of the product beside the test's own: on the same database, with the same keys."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ WORKER = [
 ]
 BEAT = ["-m", "celery", "--quiet", "--app", "enigm_command", "beat", "--pidfile="]
 WEB = ["-m", "gunicorn", "enigm_command.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket"]
+PATIENCE = 40.0  # seconds: on a busy machine a worker takes its time to start
 
 
 def manage(command: str) -> list[str]:
@@ -65,3 +67,30 @@ def ended(command: list[str], **more: str) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=40,
     )
+
+
+class Worker:
+    """A Celery worker of this test run: the same database, role, keys and queue."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = folder / "worker.log"
+
+    def start(self) -> None:
+        """Returns at once; what is rung meanwhile waits in the queue."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *WORKER],
+                cwd=ROOT,
+                env=environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(PATIENCE)

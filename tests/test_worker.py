@@ -1,9 +1,6 @@
 """A real worker on a real broker: what is rung gets done, and what was killed is taken up again."""
 
 import json
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -22,40 +19,11 @@ from enigm_command.lib import clock
 from enigm_command.lib.clock import LONG_AGO
 from servers.models import Server
 from servers.models.purchase import Purchase
-from tests import processes
 from tests.factories import PurchaseFactory
+from tests.processes import PATIENCE, Worker
 from tests.support import actions_of, events_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("R18", "R22")]
-
-PATIENCE = 40.0  # seconds: on a busy machine a worker takes its time to start
-
-
-class Worker:
-    """A Celery worker of this test run: the same database, role, keys and queue."""
-
-    def __init__(self, folder: Path) -> None:
-        self.log = folder / "worker.log"
-
-    def start(self) -> None:
-        """Returns at once; what is rung meanwhile waits in the queue."""
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *processes.WORKER],
-                cwd=processes.ROOT,
-                env=processes.environment(),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-
-    def kill(self) -> None:
-        """As a power cut does it."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="module")

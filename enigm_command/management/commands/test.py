@@ -41,7 +41,7 @@ WHOLE = ("-s", "-o", "django_debug_mode=keep")
 ABOUT_BODIES = "content_api intake purge own_deletions expiry ranges reconciliation"
 ON_S3 = " ".join(["s3_*.py", *(f"test_{name}.py" for name in ABOUT_BODIES.split())])
 APART = {
-    "--browser": Apart("browser_*.py", ("-p", "tests.chromium"), chromium.needed),
+    "--browser": Apart("browser_*.py story_*.py", ("-p", "tests.chromium"), chromium.needed),
     "--chaos": Apart(
         "chaos_*.py", (*WHOLE, "-p", "tests.crash.options"), run=alone, has_numbers=True
     ),
