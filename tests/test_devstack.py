@@ -141,7 +141,7 @@ def test_the_whole_suite_runs_in_parallel_and_a_selection_does_not(arguments, pa
 def test_tests_in_a_browser_are_refused_in_one_line_where_there_is_none(monkeypatch):
     monkeypatch.setenv("CHROMIUM", "/nowhere")
 
-    with pytest.raises(Refused, match=r"tests in a browser need (Playwright|Chromium): .+") as said:
+    with pytest.raises(Refused, match=r"a real browser needs (Playwright|Chromium): .+") as said:
         chosen(["--browser", "-x"])
 
     assert "\n" not in str(said.value)

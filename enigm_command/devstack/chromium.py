@@ -1,4 +1,4 @@
-"""The system's own Chromium, for the tests in a real browser. Nothing here installs anything."""
+"""The system's own Chromium, for tests and pictures. Nothing here installs anything."""
 
 import os
 import shutil
@@ -15,6 +15,14 @@ QUIET = (  # no page of ours needs these, and no test leaves the machine
     "--disable-sync",
     "--no-first-run",
 )
+LAPTOP = {  # it stores passkeys, checks a finger, and somebody is there
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 def path() -> str:
@@ -32,11 +40,11 @@ def needed() -> None:
     """Refuse in one line that says what is missing."""
     if find_spec("playwright") is None:
         raise Refused(
-            "tests in a browser need Playwright: run"
+            "a real browser needs Playwright: run"
             " `python3 enigm_command/bootstrap.py browser.txt` once, and this again."
         )
     if not path():
         raise Refused(
-            "tests in a browser need Chromium: install your system's package of it,"
+            "a real browser needs Chromium: install your system's package of it,"
             " or set CHROMIUM to where it lies."
         )

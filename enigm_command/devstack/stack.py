@@ -16,7 +16,10 @@ from enigm_command.devstack.supervisor import Supervisor
 __all__ = ["Refused", "for_command", "own", "running"]
 
 # These need no services, or see to them by themselves.
-ALONE = {"help", "version", "up", "test", "demo", "build_static", "collectstatic", "makemessages"}
+ALONE = {
+    "help", "version", "up", "test", "demo", "screenshots", "build_static", "collectstatic",
+    "makemessages",
+}  # fmt: skip
 
 
 @contextlib.contextmanager
