@@ -53,7 +53,7 @@ class Person:
 
     def labelled(self, words: str) -> Locator:
         """The field, box or card whose label begins with these words."""
-        return self.page.get_by_label(re.compile(f"^{re.escape(words)}")).first
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(words)}")).first
 
     # --- acting -----------------------------------------------------------------------------------
     def goes_to(self, route: str, *args: Any) -> None:

@@ -72,6 +72,6 @@ def finds_every_act_in_the_log(boss):
     boss.follows("Audit log")
     boss.sees("suspended the server")
     boss.sees("resumed the server")
-    boss.fills("Name", "oren")
+    boss.fills("Who", "oren")
     boss.presses("Filter")
     boss.sees("No entry fits")

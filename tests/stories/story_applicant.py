@@ -112,7 +112,8 @@ def the_receipt_is_kept(boss, server):
     kept = Receipt.objects.get(server_id=server.pk)
     assert json.loads(coming.value.path().read_bytes()) == json.loads(kept.document)
     boss.page.emulate_media(media="print")
-    expect(boss.page.get_by_role("navigation").first).to_be_hidden()
+    expect(boss.page.get_by_label("Server", exact=True)).to_be_hidden()
+    expect(boss.page.get_by_text("Download receipt")).to_be_hidden()
     boss.is_at("Deleted: 6 objects")
     boss.page.emulate_media(media="screen")
 
@@ -124,7 +125,7 @@ def somebody_is_removed_and_blocked(boss, ines):
     boss.ticks("Never")
     boss.enters_a_code()
     boss.presses("Remove Ines Duarte")
-    boss.sees("Ines Duarte")
+    boss.sees("Removed: Ines Duarte.")
     assert ines.finds() is None
     boss.follows("Blocks")
     boss.sees("It is lifted")
