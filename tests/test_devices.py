@@ -11,6 +11,7 @@ from content.models import Device
 from content.partitions import utc_today
 from content.reach import Late
 from content.scope import EVERYTHING
+from enigm_command.lib import clock
 from membership.access import Listener
 from membership.handles import device_handle
 from membership.models import Membership
@@ -142,16 +143,19 @@ class TestReach:
         order = DeletionOrderFactory(server=server)
         self.known(server, order, (0, 0), (1, 2), (-1, 0), (-1, 1), (-1, 1), (-1, 3))
         DeviceFactory(number=9)  # of another server
-        told = reach.of(order)
+        told = reach.of(order, clock.now())
         assert (told.known, told.applied) == (6, 2)
         assert [(late.weeks_ago, late.devices) for late in told.late] == [(0, 1), (1, 2), (3, 1)]
 
     def test_every_copy_ends_30_days_after_the_cutoff_or_with_its_object(self, server, uma):
         whole = DeletionOrderFactory(server=server)
-        assert reach.of(whole).copies_end_on == (whole.cutoff_at + timedelta(days=30)).date()
+        assert (
+            reach.of(whole, clock.now()).copies_end_on
+            == (whole.cutoff_at + timedelta(days=30)).date()
+        )
         gone = store(uma, lasting=timedelta(hours=1))
         one = DeletionOrderFactory(server=server, object_id=gone.id, expires_on=gone.expires_on)
-        assert reach.of(one).copies_end_on == gone.expires_on
+        assert reach.of(one, clock.now()).copies_end_on == gone.expires_on
 
     @pytest.mark.parametrize(
         ("weeks_ago", "devices", "words"),
