@@ -9,7 +9,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, transaction
+from django.db.models import OuterRef
 from django.db.models.functions import Now
 
 from enigm_command.lib.vault import Unreadable
@@ -20,6 +22,8 @@ from .models import AuditEvent, AuditPrivate
 KEPT = timedelta(days=400)  # how long a personal value of an entry serves its purpose
 BATCH = 5000  # entries whose values go in one transaction
 TOO_OLD = f"older than {KEPT.days} days"
+HELD = AuditPrivate.objects.filter(stream_id=OuterRef("stream_id"))
+FIELDS = ArraySubquery(HELD.values("field").distinct())  # beside an entry: those of its whole log
 
 
 def erase_stream(stream: UUID, reason: str) -> int:
@@ -29,12 +33,14 @@ def erase_stream(stream: UUID, reason: str) -> int:
 
 def erase_value(stream: UUID, value: str, reason: str) -> int:
     """Erase one value from a log, in whatever fields of whatever entries it stands; how many."""
-    return _erase("SELECT audit_erase_marked(%s, %s, %s)", stream, _marks(stream, value), reason)
+    marks = _marks(stream, value, _fields(stream))
+    return _erase("SELECT audit_erase_marked(%s, %s, %s)", stream, marks, reason)
 
 
-def count_value(stream: UUID, value: str) -> int:
-    """How many entries of a log name this value."""
-    marked = AuditPrivate.objects.filter(mark__in=_marks(stream, value))
+def count_value(stream: UUID, value: str, fields: list[str] | None = None) -> int:
+    """How many entries of a log name this value; `fields` are its FIELDS, where they were asked."""
+    marks = _marks(stream, value, _fields(stream) if fields is None else fields)
+    marked = AuditPrivate.objects.filter(mark__in=marks)
     return marked.filter(stream_id=stream).count()
 
 
@@ -49,10 +55,10 @@ def erase_aged() -> bool:
         return _erase(statement, stream, KEPT, BATCH, TOO_OLD) > 0
 
 
-def _marks(stream: UUID, value: str) -> list[bytes]:
+def _marks(stream: UUID, value: str, fields: list[str]) -> list[bytes]:
     """By what a value is found. Without the log's key none can be found, and none can be read."""
     try:
-        return [private.mark(stream, field, value) for field in _fields(stream)]
+        return [private.mark(stream, field, value) for field in fields]
     except Unreadable:
         return []
 

@@ -8,7 +8,8 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import F, Func, TextField, Value
+from django.db.models import F, Func, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
 
 from audit import checkpoint
 from audit.models import AuditEvent, AuditEventQuerySet
@@ -71,7 +72,8 @@ def entry_of(order: DeletionOrder) -> AuditEvent | None:
     named = AuditEvent.objects.of(order.server_id).annotate(text=leaf)
     entries = named.filter(text__contains=f'"order":"{order.pk}"').exclude(filed_as__in=FOLLOWING)
     since = entries.filter(filed_at__gte=order.placed_at)  # the rest only if a clock stepped back
-    found = _earliest(since) or _earliest(entries)
+    number = Coalesce(_earliest(since), _earliest(entries))
+    found = AuditEvent.objects.of(order.server_id).filter(seq=number).disclosed()
     return found[0] if found else None
 
 
@@ -82,9 +84,9 @@ def entry_named_in(receipt: Receipt) -> AuditEvent | None:
     return found[0] if found else None
 
 
-def _earliest(entries: AuditEventQuerySet) -> list[AuditEvent]:
+def _earliest(entries: AuditEventQuerySet) -> Subquery:
     """In the order of an index: a search ends where it finds something."""
-    return entries.order_by("filed_at", "seq")[:1].disclosed()
+    return Subquery(entries.order_by("filed_at", "seq").values("seq")[:1])
 
 
 def _scope(order: DeletionOrder) -> dict[str, str]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Value
+
 from lifecycle.models import Party, Restriction, Retirement, ServerDeletion, Suspension
 from lifecycle.models.restraints import Restraint
 from membership.access import STANDINGS, Purpose
@@ -18,6 +20,7 @@ PURPOSES = {  # in the order of the columns
 }
 
 Record = ServerDeletion | Suspension | Retirement | Restriction
+RESTRAINTS: tuple[type[Suspension | Restriction], ...] = (Suspension, Restriction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,14 @@ class Cause:
 
 def open_records(server: Server) -> list[Record]:
     """What is open about this server, the gravest first."""
-    kinds = (ServerDeletion, Suspension, Retirement, Restriction)
-    return [each for kind in kinds for each in kind.objects.open().filter(server=server)]
+    ends = ServerDeletion.objects.open() if server.is_deleting else ServerDeletion.objects.none()
+    restraints, retirements = _restraints(server), Retirement.objects.open()
+    return [
+        *ends.filter(server=server),
+        *(each for each in restraints if isinstance(each, Suspension)),
+        *retirements.filter(server=server),
+        *(each for each in restraints if isinstance(each, Restriction)),
+    ]
 
 
 def cause_of(record: Record) -> Cause:
@@ -57,6 +66,20 @@ def effects() -> Iterator[tuple[Standing, list[bool]]]:
     """What each standing lets members do: a row for each, in the order of PURPOSES."""
     for standing in Standing:
         yield standing, [purpose in STANDINGS[standing] for purpose in PURPOSES]
+
+
+def _restraints(server: Server) -> list[Restraint]:
+    """Both kinds have the same columns: one question finds them."""
+    columns = [field.attname for field in Suspension._meta.concrete_fields]
+    first, second = (
+        kind.objects.open()
+        .filter(server=server)
+        .annotate(kind=Value(number))
+        .values_list("kind", *columns)
+        for number, kind in enumerate(RESTRAINTS)
+    )
+    found = first.union(second, all=True).order_by("kind")
+    return [RESTRAINTS[number].from_db(None, columns, values) for number, *values in found]
 
 
 def _restraint(heading: str, record: Restraint) -> Cause:

@@ -30,9 +30,9 @@ def listed(log: UUID, query: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def entry(log: UUID, seq: int) -> AuditEvent:
-    """One entry; 404 when the log has none of this number."""
-    found = AuditEvent.objects.of(log).filter(seq=seq).disclosed()
+def entry(log: UUID, seq: int, **beside: Any) -> Any:
+    """One entry, with what else is asked on it; 404 when the log has none of this number."""
+    found = AuditEvent.objects.of(log).filter(seq=seq).annotate(**beside).disclosed()
     if not found:
         raise Http404
     return found[0]

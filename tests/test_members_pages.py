@@ -133,7 +133,7 @@ def test_the_page_of_one_member_says_since_when_and_leads_to_what_can_be_done(pa
 def test_the_review_shows_whom_and_how_much_they_sent_and_changes_nothing(panel, server, uma):
     store(uma), store(uma)
     answer = panel.review(uma.membership)
-    assert [(person.shown_name, sent) for person, sent in answer.context["people"]] == [("Uma", 2)]
+    assert [(one.shown_name, one.sent) for one in answer.context["people"]] == [("Uma", 2)]
     assert "What removal cannot do" in answer.content.decode()
     assert Membership.objects.of(server).exists()
 

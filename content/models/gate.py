@@ -1,6 +1,5 @@
 """The gate of a server: everyone who stores passes it together, an order passes it alone."""
 
-from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -76,7 +75,3 @@ class Gate(models.Model):
 
     def __str__(self) -> str:
         return f"gate of {self.server_id}"
-
-    def holds(self, placed_at: datetime) -> bool:
-        """Does an order placed at this moment wait with its purge?"""
-        return self.held_since is not None and self.held_since < placed_at

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -64,7 +64,7 @@ def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
         receipt = Receipt.objects.filter(server_id=server.pk, pk=pk).first()
     if order is None:
         return _kept_receipt(request, server, receipt)
-    gate, since = Gate.objects.get(pk=server.pk), Mark.carried_by(request.GET)
+    since = Mark.carried_by(request.GET)
     context = {
         "server": server,
         "order": order,
@@ -73,8 +73,6 @@ def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
         "receipt": receipt,
         "told": progress.tell(order, since),
         "mark": since or progress.look_at(order),
-        "gate": gate,
-        "waits": gate.holds(order.placed_at),
         "reach": reach.of(order, request.at),
     }
     name = "content/receipt.html" if order.is_finished else "content/order.html"
@@ -106,7 +104,10 @@ def _kept_receipt(request: ServerRequest, server: Server, receipt: Receipt | Non
 
 
 def _watched(server: Server) -> QuerySet[DeletionOrder]:
-    return progress.watched(DeletionOrder.objects.of(server.pk))
+    gate = Gate.objects.filter(pk=server.pk)
+    waits = Exists(gate.filter(held_since__lt=OuterRef("placed_at")))
+    orders = DeletionOrder.objects.of(server.pk)
+    return progress.watched(orders).annotate(waits=waits, held_until=gate.values("held_until"))
 
 
 def _number(text: str) -> int | None:

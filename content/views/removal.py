@@ -1,11 +1,10 @@
 """The end of one membership or of several: what it does and cannot do, decided on one page."""
 
-from collections import Counter
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Func, IntegerField, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -31,8 +30,7 @@ TOO_LATE = "Another administrator was first with {}: look at what is left."
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def member_removal(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
-    member = get_object_or_404(Membership, server=server, pk=pk)
-    return _removal(request, [member])
+    return _removal(request, [get_object_or_404(_with_sent(request), pk=pk)])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,7 +38,7 @@ def member_removal(request: ServerRequest, server: Server, pk: UUID) -> HttpResp
 def member_removals(request: ServerRequest, server: Server) -> HttpResponse:
     """So many do not fit into an address: whom the list has picked is sent to the review, and by
     the review again."""
-    chosen = Membership.objects.of(server).filter(pk__in=picked(request, at_most=MOST))
+    chosen = _with_sent(request).filter(pk__in=picked(request, at_most=MOST))
     people = list(chosen.select_related("server").oldest_first())
     if people:
         return _removal(request, people)
@@ -48,20 +46,19 @@ def member_removals(request: ServerRequest, server: Server) -> HttpResponse:
     return redirect("members", server.pk)
 
 
-def _removal(request: ServerRequest, people: list[Membership]) -> HttpResponse:
+def _removal(request: ServerRequest, people: list[Any]) -> HttpResponse:
     goes = sorted(str(member.pk) for member in people)
-    sent = _sent(request.server, people, request.at)
     form = RemovalForm(
         request.POST if "confirmation" in request.POST else None,
         confirmation=asked(request, Action.MEMBER_REMOVED, *goes),
-        objects=sent.total(),
+        objects=sum(member.sent for member in people),
         suggests_deletion=PolicyVersion.objects.in_force(request.server.pk).removal_deletes,
     )
     if is_spent(request, form, Action.MEMBER_REMOVED, *goes):
         return _remove(request, people, form.removal)
     context = {
         "server": request.server,
-        "people": [(member, sent[member.handle]) for member in people],
+        "people": people,
         "who": _named(people),
         "form": form,
     }
@@ -92,8 +89,9 @@ def _named(people: list[Membership]) -> str:
     return people[0].shown_name if len(people) == 1 else counted(len(people), "user")
 
 
-def _sent(server: Server, people: list[Membership], at: datetime) -> Counter[UUID]:
-    """How much of each lies in storage, by handle."""
-    stored = EncryptedObject.objects.covered(server.pk, EVERYTHING, at)
-    of_them = stored.filter(author__in=[member.handle for member in people]).order_by()
-    return Counter(dict(of_them.values_list("author").annotate(Count("id"))))
+def _with_sent(request: ServerRequest) -> Any:
+    """The members, with how much of each lies in storage."""
+    stored = EncryptedObject.objects.covered(request.server.pk, EVERYTHING, request.at)
+    theirs = stored.filter(author=OuterRef("handle")).order_by()
+    how_many = theirs.values(count=Func("id", function="COUNT", output_field=IntegerField()))
+    return Membership.objects.of(request.server).annotate(sent=Subquery(how_many))

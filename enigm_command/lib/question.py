@@ -9,12 +9,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
-from django.db.models import Func, QuerySet
+from django.db.models import Func, QuerySet, Value
 
 
 def count(rows: QuerySet[Any]) -> QuerySet[Any]:
     """How many rows these are, as a row of its own."""
     return rows.order_by().values(count=Func("pk", function="COUNT"))
+
+
+def some(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """True as a row of its own, if there are any of these."""
+    return rows.order_by().values(some=Value(True))[:1]
 
 
 class Question:

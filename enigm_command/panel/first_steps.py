@@ -1,8 +1,11 @@
 """The first hours of a new owner: five things to do, each ticked by the rows that it leaves."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -10,8 +13,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.models import RecoveryCode
+from audit.authority import Authority
 from audit.models import AuditEvent
 from audit.vocabulary import Action, Capacity
+from enigm_command.lib.question import some
 from membership.models import JoinRequest
 from servers.edge import ServerRequest, administrators_only, power_of
 from servers.models import Administrator, PolicyVersion, Server
@@ -43,6 +48,30 @@ STEPS = (  # what to do, why, and on which page
         "security",
     ),
 )
+ANSWERS = (Action.JOIN_REQUEST_APPROVED, Action.JOIN_REQUEST_REJECTED)
+TICKS = ("has_approved", "has_others", "has_decided", "has_codes")  # after the first step's two
+
+
+def _acts(server: UUID, *acts: Action) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(stream_id=server, filed_as__in=acts)
+
+
+def _others(server: UUID) -> QuerySet[Administrator]:
+    return Administrator.objects.filter(server=server).exclude(account=F("server__owner"))
+
+
+def _codes(server: UUID) -> QuerySet[RecoveryCode]:
+    return RecoveryCode.objects.filter(device__user__owned_servers=server)
+
+
+PARTS: dict[str, Callable[..., QuerySet[Any]]] = {  # of what a page asks about its server
+    "has_asked": lambda server: some(JoinRequest.objects.of(server)),
+    "has_answered": lambda server: some(_acts(server, *ANSWERS)),
+    "has_approved": lambda server: some(_acts(server, Action.JOIN_REQUEST_APPROVED)),
+    "has_others": lambda server: some(_others(server)),
+    "has_decided": lambda server: some(PolicyVersion.objects.filter(server=server, number__gt=1)),
+    "has_codes": lambda server: some(_codes(server)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +84,17 @@ class Step:
     is_done: bool
 
 
-def shown_to(request: ServerRequest) -> list[Step]:
-    """The owner's list; empty for everybody else, once all is done, and once it was hidden."""
-    if request.authority.capacity != Capacity.OWNER:
-        return []
-    if power_of(request.authority).first_steps_hidden_at:
-        return []
-    done = _done(request)
+def are_open_to(by: Authority) -> bool:
+    """They are the owner's, until they are hidden."""
+    return by.capacity == Capacity.OWNER and power_of(by).first_steps_hidden_at is None
+
+
+def told(server: Server, found: Mapping[str, Any]) -> list[Step]:
+    """The list, by what was found of PARTS; empty once all is done."""
+    shared = found["has_asked"] or found["has_answered"]
+    done = [bool(each) for each in (shared, *(found[name] for name in TICKS))]
     steps = [
-        Step(title, why, _address(route, request.server), is_done)
+        Step(title, why, _address(route, server), is_done)
         for (title, why, route), is_done in zip(STEPS, done, strict=True)
     ]
     return [] if all(done) else steps
@@ -76,26 +107,6 @@ def first_steps_hiding(request: ServerRequest, server: Server) -> HttpResponse:
     power = Administrator.objects.filter(pk=power_of(request.authority).pk)
     power.update(first_steps_hidden_at=Now())
     return redirect("server", server.pk)
-
-
-def _done(request: ServerRequest) -> tuple[bool, ...]:
-    """What is done of STEPS, in one query."""
-    server, acts = request.server, AuditEvent.objects.filter(stream_id=request.server.pk)
-    answered = Exists(acts.filter(filed_as=Action.JOIN_REQUEST_REJECTED))
-    approved = Exists(acts.filter(filed_as=Action.JOIN_REQUEST_APPROVED))
-    others = Administrator.objects.filter(server=server).exclude(account=request.user)
-    found: tuple[bool, ...] = (
-        Server.objects.filter(pk=server.pk)
-        .values_list(
-            Exists(JoinRequest.objects.of(server)) | answered | approved,
-            approved,
-            Exists(others),
-            Exists(PolicyVersion.objects.filter(server=server, number__gt=1)),
-            Exists(RecoveryCode.objects.filter(device__user=request.user)),
-        )
-        .get()
-    )
-    return found
 
 
 def _address(route: str, server: Server) -> str:

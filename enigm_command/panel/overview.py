@@ -1,5 +1,6 @@
 """A server's first page: what waits for its administrators, what is stored, and when it goes."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -32,6 +33,7 @@ STANDS = Question(  # who is there and who waits, what is withheld, and the limi
     waiting=lambda server: count(_queue(server)),
     withheld=lambda server: count(Withholding.objects.of(server).in_force()),
 )
+STANDS_TO_A_NEW_OWNER = Question("server", **STANDS.parts, **first_steps.PARTS)
 
 
 @require_safe
@@ -40,8 +42,7 @@ def server(request: ServerRequest, server: Server) -> HttpResponse:
     stored = figures.overview(server.pk, request.at)
     context = {
         "server": server,
-        "first_steps": first_steps.shown_to(request),
-        **STANDS.ask(server=server.pk),
+        **_stands(request, server),
         "orders": DeletionOrder.objects.of(server.pk).filter(finished_at=None),
         "stored": stored,
         "room": stored.room,
@@ -50,6 +51,13 @@ def server(request: ServerRequest, server: Server) -> HttpResponse:
         "join_url": settings.SITE_URL + reverse("join", args=[server.locator]),
     }
     return render(request, "panel/server.html", context)
+
+
+def _stands(request: ServerRequest, server: Server) -> dict[str, Any]:
+    if not first_steps.are_open_to(request.authority):
+        return STANDS.ask(server=server.pk)
+    found = STANDS_TO_A_NEW_OWNER.ask(server=server.pk)
+    return {**found, "first_steps": first_steps.told(server, found)}
 
 
 def _queue(server_id: UUID) -> QuerySet[JoinRequest]:

@@ -14,8 +14,8 @@ from audit.vocabulary import Action, Capacity
 from content.figures import counted
 from content.models import Gate
 from enigm_command.lib.answers import answering
-from enigm_command.lib.progress import Mark
-from enigm_command.lib.question import Question, count
+from enigm_command.lib.progress import Mark, watched
+from enigm_command.lib.question import Question, count, some
 from lifecycle import actions, progress
 from lifecycle.agreements import waiting_for_second
 from lifecycle.forms import EndingForm, ServerDeletionForm
@@ -30,6 +30,7 @@ STANDS = Question(
     delay=lambda server: PolicyVersion.objects.of(server).values("deletion_delay")[:1],
     held_since=lambda server: Gate.objects.filter(pk=server).values("held_since"),
     held_until=lambda server: Gate.objects.filter(pk=server).values("held_until"),
+    is_ordered=lambda server: some(ServerDeletion.objects.open().filter(server=server)),
     members=lambda server: count(Membership.objects.of(server)),
 )
 TOO_LATE = "It was called off, or its time has come. Nothing was done."
@@ -39,11 +40,13 @@ TOO_LATE = "It was called off, or its time has come. Nothing was done."
 @administrators_only
 def server_deletion(request: ServerRequest, server: Server) -> HttpResponse:
     stands = STANDS.ask(server=server.pk)
-    delay = stands["delay"]
+    delay, running = stands["delay"], _open(server) if stands["is_ordered"] else None
+    if running and request.method != "POST":
+        return _review(request, server, stands, deletion=running)
     confirmation = asked(request, Action.SERVER_DELETION_ORDERED, str(delay))
     form = ServerDeletionForm(request.POST or None, server=server, confirmation=confirmation)
     if not is_spent(request, form, Action.SERVER_DELETION_ORDERED, str(delay)):
-        return _review(request, server, form, stands)
+        return _review(request, server, stands, form=form, deletion=running)
     with answering(request, {AlreadyInForce: "The deletion of this server is ordered already."}):
         at_once = form.cleaned_data["at_once"]
         actions.order_server_deletion(server, at_once=at_once, by=request.authority)
@@ -81,7 +84,7 @@ def server_deletion_calling_off(request: ServerRequest, server: Server) -> HttpR
 @require_safe
 @administrators_even_after
 def server_deletion_progress(request: ServerRequest, server: Server) -> JsonResponse:
-    deletion = get_object_or_404(ServerDeletion.objects.open(), server=server)
+    deletion = get_object_or_404(watched(ServerDeletion.objects.open()), server=server)
     told, _ = progress.tell(deletion, Mark.carried_by(request.GET))
     return JsonResponse(asdict(told))
 
@@ -104,12 +107,21 @@ def server_receipt_document(request: ServerRequest, server: Server) -> HttpRespo
     return response
 
 
+def _open(server: Server) -> ServerDeletion | None:
+    return watched(ServerDeletion.objects.open()).filter(server=server).first()
+
+
 def _review(
-    request: ServerRequest, server: Server, form: ServerDeletionForm, stands: dict[str, Any]
+    request: ServerRequest,
+    server: Server,
+    stands: dict[str, Any],
+    *,
+    form: ServerDeletionForm | None = None,
+    deletion: ServerDeletion | None = None,
 ) -> HttpResponse:
-    deletion = ServerDeletion.objects.open().filter(server=server).first()
     since = Mark.carried_by(request.GET)
-    told, look = progress.tell(deletion, since) if deletion and deletion.is_due else (None, None)
+    is_due = deletion is not None and deletion.is_due
+    told, look = progress.tell(deletion, since) if is_due else (None, None)
     context = {
         "told": told,
         "mark": since or look,
@@ -117,7 +129,7 @@ def _review(
         **stands,
         "form": None if deletion else form,
         "deletion": deletion,
-        "proposal": waiting_for_second(deletion).first() if deletion else None,
+        "proposal": waiting_for_second(deletion).first() if deletion and not is_due else None,
         "figures": counted(server.pk),
         "is_owner": request.authority.capacity == Capacity.OWNER,
     }

@@ -7,9 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.stepup import fresh_factor
 from audit.vocabulary import Capacity
-from content.models import Gate
 from enigm_command.lib.answers import answering
-from enigm_command.lib.question import Question
 from lifecycle import actions
 from lifecycle.causes import PURPOSES, cause_of, effects, open_records
 from lifecycle.forms import SuspensionForm
@@ -17,26 +15,21 @@ from lifecycle.models import AlreadyInForce, Hold, NothingToLift, Party, Retirem
 from servers.edge import ServerRequest, administrators_only
 from servers.models import PolicyVersion, Server
 
-HOLD_AND_DELAY = Question(
-    "server",
-    deletion_delay=lambda server: PolicyVersion.objects.of(server).values("deletion_delay")[:1],
-    held_since=lambda server: Gate.objects.filter(pk=server).values("held_since"),
-)
-
 
 @require_safe
 @administrators_only
 def endings(request: ServerRequest, server: Server) -> HttpResponse:
-    records, found = open_records(server), HOLD_AND_DELAY.ask(server=server.pk)
+    records = open_records(server)
+    holds = list(Hold.objects.of(server.pk).open().order_by("placed_at"))
     suspensions = [each for each in records if isinstance(each, Suspension)]
     context = {
         "server": server,
         "causes": [cause_of(each) for each in records],
-        "holds": Hold.objects.of(server.pk).open().disclosed().order_by("placed_at"),
-        "erasure_is_pending": found["held_since"] is not None,
+        "holds": [each for each in holds if not each.confidential],
+        "erasure_is_pending": bool(holds),
         "purposes": PURPOSES.values(),
         "effects": list(effects()),
-        "policy": found,
+        "policy": None if server.is_deleting else PolicyVersion.objects.in_force(server.pk),
         "suspended": any(each.party == Party.SERVER for each in suspensions),
         "retirement": next((each for each in records if isinstance(each, Retirement)), None),
         "is_owner": request.authority.capacity == Capacity.OWNER,

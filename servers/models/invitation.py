@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.proposals import NotOpen
 from enigm_command.lib import clock, vault
@@ -58,9 +58,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         )
         return self.waiting().filter(powerful).exclude(server__standing=Standing.DELETED)
 
-    def with_code(self, code: str) -> "Invitation | None":
-        """The open one that this code belongs to."""
-        found = self.open().filter(code_digest=digest_of(code))
+    def with_code(self, code: str, reader: uuid.UUID | None = None) -> "Invitation | None":
+        """The open one that this code belongs to; `is_in` if its reader administers the server."""
+        inside = Administrator.objects.filter(server=OuterRef("server"), account=reader)
+        found = self.open().filter(code_digest=digest_of(code)).annotate(is_in=Exists(inside))
         return found.select_related("server", "inviter__account").first()
 
     def end(self, pk: uuid.UUID, answer: "Invitation.Answer") -> None:

@@ -124,6 +124,11 @@ class Server(models.Model):
         """Is nothing left but the tombstone?"""
         return self.standing == Standing.DELETED
 
+    @property
+    def is_deleting(self) -> bool:
+        """Is its deletion ordered, and not at its end?"""
+        return self.standing == Standing.DELETING
+
 
 class FormerLocator(models.Model):
     """A Server ID that was replaced. A trigger writes it, and refuses it to any other server.

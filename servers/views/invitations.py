@@ -20,7 +20,7 @@ from servers import actions
 from servers.administration_forms import AcceptanceForm, InvitationCodeForm
 from servers.confirming import asked, is_spent
 from servers.edge import ServerRequest, SignedInRequest
-from servers.models import Administrator, Invitation
+from servers.models import Invitation
 from servers.models.invitation import CODE
 from servers.models.server import NotTheOwner
 from servers.ownership import authority_of_invited
@@ -61,7 +61,8 @@ def invitation_answer(request: ServerRequest, code: str) -> HttpResponse:
     parts = (str(found.pk), terms.VERSION)
     form = AcceptanceForm(request.POST or None, confirmation=asked(request, act, *parts))
     if not is_spent(request, form, act, *parts):
-        return _question(request, found, form, code)
+        context = {"form": form, "code": code, "invitation": found, "terms": terms.TEXT}
+        return render(request, "servers/invitation_answer.html", context)
     try:
         _accept(request, found)
     except (NotOpen, NotTheOwner, OutsideAuthority):
@@ -91,7 +92,7 @@ def _found(request: ServerRequest, code: str) -> Invitation | None:
     """
     throttle.hit("invitation-code", str(request.user.pk))
     try:
-        found = Invitation.objects.with_code(CODE.parse(code))
+        found = Invitation.objects.with_code(CODE.parse(code), request.user.pk)
     except Mistyped:
         return None
     if found is None:
@@ -107,20 +108,6 @@ def _accept(request: ServerRequest, found: Invitation) -> None:
         actions.accept_owner_invitation(found, by=request.authority)
     else:
         actions.accept_invitation(found, by=request.authority)
-
-
-def _question(
-    request: ServerRequest, found: Invitation, form: AcceptanceForm, code: str
-) -> HttpResponse:
-    powers = Administrator.objects.filter(server=found.server_id, account=request.user)
-    context = {
-        "form": form,
-        "code": code,
-        "invitation": found,
-        "is_in": powers.exists(),
-        "terms": terms.TEXT,
-    }
-    return render(request, "servers/invitation_answer.html", context)
 
 
 def _nothing(request: SignedInRequest) -> HttpResponse:

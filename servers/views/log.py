@@ -71,7 +71,7 @@ def log_table(request: ServerRequest, server: Server) -> StreamingHttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators_only
 def value_erasure(request: ServerRequest, server: Server, seq: int, name: str) -> HttpResponse:
-    event = log_pages.entry(server.pk, seq)
+    event = log_pages.entry(server.pk, seq, fields=erasure.FIELDS)
     if name not in event.said["commit"]:
         raise Http404
     if name not in event.private:  # erased already
@@ -84,7 +84,7 @@ def value_erasure(request: ServerRequest, server: Server, seq: int, name: str) -
         places = wording.counted(erased, "entry,entries")
         messages.success(request, f"Erased from {places}. Each still proves.")
         return redirect("log-entry", server.pk, seq)
-    entries = erasure.count_value(server.pk, value)
+    entries = erasure.count_value(server.pk, value, event.fields)
     context = {"server": server, "event": event, "name": name, "value": value, "form": form}
     return render(request, "servers/value_erasure.html", {**context, "entries": entries})
 
