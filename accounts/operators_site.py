@@ -220,8 +220,11 @@ def _column(name: str) -> Callable[[Any], Any]:
 
 
 def _operator(request: HttpRequest) -> Operator | None:
-    """The row that is the power, asked for anew: who was removed is out at the next request."""
-    return Operator.objects.filter(account=request.user.pk).select_related("account").first()
+    """The row that is the power, asked for once: who was removed is out at the next request."""
+    if not hasattr(request, "operator"):
+        found = Operator.objects.filter(account=request.user.pk).select_related("account")
+        request.operator = found.first()  # type: ignore[attr-defined]  # nobody else sets it
+    return request.operator  # type: ignore[attr-defined,no-any-return]
 
 
 def _ask_for_passkey(request: HttpRequest) -> HttpResponse:

@@ -3,7 +3,8 @@
 A default test has seconds. So what a page reads as a sum is made as that sum: 1,000,000 objects are
 the sixty rows in which they were counted, and beside these lie 3,000 real ones. A proof in the log
 reads its tiles in one question whatever their number: 1,000 entries have two levels of them, as
-100,000 have. The 10,000 users are there, and of all else there is more than a page shows.
+100,000 have. The 10,000 users are there; behind the first page their names do not open, each being
+sealed for its own row. Of all else there is more than a page shows.
 """
 
 import json
@@ -53,6 +54,13 @@ FROM (
   FROM {table} WHERE server_id = %(server)s LIMIT %(all)s
 ) handled
 """
+CROWD = """
+INSERT INTO membership_membership (id, server_id, handle, display_name, words, since)
+SELECT gen_random_uuid(), server_id, gen_random_uuid(), display_name, words,
+  now() + after * interval '1 second'
+FROM generate_series(1, %s) after,
+  (SELECT * FROM membership_membership WHERE server_id = %s LIMIT 1) one
+"""
 APPEND = """
 SELECT count(audit_append(%s, 'server.renamed', '{"capacity": "administrator"}', %s))
 FROM generate_series(1, %s)
@@ -71,8 +79,10 @@ def _people(server: Server) -> None:
     with excused():
         Membership.objects.bulk_create(
             Membership(server=server, handle=uuid4(), display_name=f"Uma {number}")
-            for number in range(MEMBERS)
+            for number in range(MORE)
         )
+        with connection.cursor() as cursor:
+            cursor.execute(CROWD, [MEMBERS, server.pk])
         FormerMember.objects.bulk_create(
             FormerMember(server=server, handle=uuid4()) for _ in range(MORE)
         )

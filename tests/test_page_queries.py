@@ -6,11 +6,16 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from audit.authority import Authority
+from content.models import DeletionOrder
 from servers.models import Server
 from tests import large_server
+from tests.factories import DeletionOrderFactory
+from tests.operators import browser_of, list_of, operator
 from tests.test_access import FORMS, OPERATORS, PAGES, ROUTES, SELLING, Unread, address
+from tests.test_operators_site import LISTS
 
 __all__ = ["address"]  # a fixture: where each page is, about things that are there
 
@@ -48,3 +53,18 @@ def test_no_page_of_a_large_server_asks_more_than_eight_questions(
             wrong.append("\n  ".join([f"{route}: {len(asked)}", *asked]))
 
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_page_of_the_operators_does_but_the_platforms_log(server: Server):
+    """There two are about the look, which is noted, and one is about who else signed the log."""
+    DeletionOrderFactory.create_batch(large_server.FEW, server=server)
+    browser, most = browser_of(operator()), {reverse("ops:log"): MOST + 1}
+    order = DeletionOrder.objects.of(server.pk).first()
+    rows = [f"{list_of(Server)}{server.pk}/", f"{list_of(DeletionOrder)}{order.pk}/"]
+    over = {}
+    for url in [*(reverse(f"ops:{name}") for name in ("index", "log", "bounds")), *LISTS, *rows]:
+        asked_by(browser, url)  # the first look of an hour is an entry
+        if (asked := len(asked_by(browser, url))) > most.get(url, MOST):
+            over[url] = asked
+
+    assert over == {}

@@ -50,6 +50,11 @@ class DeletionOrderQuerySet(LeasedQuerySet["DeletionOrder"]):
         """Those that nobody has worked on for so long that somebody must look."""
         return self.unfinished().filter(heard_at__lt=ClockNow() - SILENCE)
 
+    def with_stalled(self) -> Self:
+        """Each with `is_stalled`: should somebody work on it, and nobody does?"""
+        silent = DeletionOrder.objects.stalled().filter(pk=OuterRef("pk"))
+        return self.annotate(is_stalled=Exists(silent))
+
     def begin_anew(self, server_id: UUID) -> None:
         """What waited for a hold is worked on from now on: until now nobody could have."""
         self.of(server_id).filter(finished_at=None).update(heard_at=ClockNow())
@@ -208,11 +213,6 @@ class DeletionOrder(Leased):
         if self.is_finished:
             return "Complete"
         return "Paused" if self.paused_at else "In progress"
-
-    @property
-    def is_stalled(self) -> bool:
-        """Should somebody work on it, and nobody does?"""
-        return DeletionOrder.objects.stalled().filter(pk=self.pk).exists()
 
     def require(self, won: int) -> None:
         """NotUnderWay unless an update of this row found it as it must be."""

@@ -1,10 +1,11 @@
 """Deletion orders: how far each has come, and the receipt at its end."""
 
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -59,18 +60,15 @@ def kept_receipts(request: ServerRequest, server: Server) -> HttpResponse:
 @administrators_even_after
 def order(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     order = _watched(server).filter(pk=pk).first()
-    receipt = None
-    if order is None or order.is_finished:
-        receipt = Receipt.objects.filter(server_id=server.pk, pk=pk).first()
     if order is None:
-        return _kept_receipt(request, server, receipt)
+        return _kept_receipt(request, server, pk)
     since = Mark.carried_by(request.GET)
     context = {
         "server": server,
         "order": order,
         "scope": words.describe(server.pk, [order.scope])[0],
         "entry": receipts.entry_of(order),
-        "receipt": receipt,
+        "receipt": Receipt(pk=pk, document=order.document) if order.document else None,
         "told": progress.tell(order, since),
         "mark": since or progress.look_at(order),
         "reach": reach.of(order, request.at),
@@ -96,18 +94,20 @@ def receipt(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     return response
 
 
-def _kept_receipt(request: ServerRequest, server: Server, receipt: Receipt | None) -> HttpResponse:
-    if receipt is None:
-        raise Http404
+def _kept_receipt(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
+    receipt = get_object_or_404(Receipt, server_id=server.pk, pk=pk)
     context = {"server": server, "receipt": receipt, "entry": receipts.entry_named_in(receipt)}
     return render(request, "content/kept_receipt.html", context)
 
 
-def _watched(server: Server) -> QuerySet[DeletionOrder]:
-    gate = Gate.objects.filter(pk=server.pk)
-    waits = Exists(gate.filter(held_since__lt=OuterRef("placed_at")))
-    orders = DeletionOrder.objects.of(server.pk)
-    return progress.watched(orders).annotate(waits=waits, held_until=gate.values("held_until"))
+def _watched(server: Server) -> QuerySet[Any]:
+    """With all that their page shows beside them."""
+    gate, written = Gate.objects.filter(pk=server.pk), Receipt.objects.filter(pk=OuterRef("pk"))
+    return progress.watched(DeletionOrder.objects.of(server.pk).with_stalled()).annotate(
+        waits=Exists(gate.filter(held_since__lt=OuterRef("placed_at"))),
+        held_until=gate.values("held_until"),
+        document=written.values("document"),
+    )
 
 
 def _number(text: str) -> int | None:
