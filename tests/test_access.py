@@ -482,7 +482,9 @@ def undone(*browsers: Client) -> Iterator[None]:
 
 
 def answer_of(response: Any) -> str | int:
-    """The status, or which of the entrances it leads to."""
+    """The status, or which of the entrances it leads to, or is: one that keeps what was posted."""
+    if b'name="unsent"' in getattr(response, "content", b""):
+        return SIGN_IN
     leads_to = urlsplit(response.headers.get("Location", "")).path
     return ENTRANCES.get(leads_to, response.status_code)
 

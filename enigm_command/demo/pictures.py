@@ -3,7 +3,6 @@
 Run as a module by that command, on a state folder of its own; its argument is where they go.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -181,6 +180,5 @@ def make_passkey(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "enigm_command.settings")
     django.setup()
     take_all(Path(sys.argv[1]))

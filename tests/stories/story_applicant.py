@@ -125,6 +125,10 @@ def somebody_is_removed_and_blocked(boss, ines):
     boss.ticks("Never")
     boss.enters_a_code()
     boss.presses("Remove Ines Duarte")
+    boss.is_told_of_a_problem("Choose what becomes of what they have sent.")
+    boss.ticks("Keep it until it expires")
+    boss.enters_a_code()
+    boss.presses("Remove Ines Duarte")
     boss.sees("Removed: Ines Duarte.")
     assert ines.finds() is None
     boss.follows("Blocks")
