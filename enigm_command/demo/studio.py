@@ -1,7 +1,6 @@
 """The demo world on a stack of its own, for pictures: new each time, and gone afterwards."""
 
 import socket
-from base64 import b32decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from django.db import connections
 from enigm_command import start
 from enigm_command.devstack import stack
 
-from .authenticator import Authenticator, present
+from .authenticator import Authenticator
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +78,6 @@ def _operator(username: str) -> Sitter:
 
     seed, password = new_seed(), token_urlsafe(16)
     by = Authority(Capacity.OPERATOR, name="the studio")
-    add_operator(username, password, seed=seed, code=present(b32decode(seed)), by=by)
-    return Sitter(username, password, Authenticator(grouped(seed)))
+    authenticator = Authenticator(grouped(seed))
+    add_operator(username, password, seed=seed, code=authenticator.code(), by=by)
+    return Sitter(username, password, authenticator)
