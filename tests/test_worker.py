@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -97,16 +98,34 @@ def test_an_order_is_purged_and_completed(worker, server, ada):
     assert actions_of(server) == ["deletion.ordered", "deletion.completed"]
 
 
+@contextmanager
+def nothing_deleted_from(table, session):
+    """Whoever deletes a row of this table waits meanwhile."""
+    session.execute("SELECT pg_advisory_lock(1)")
+    session.execute(
+        "CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN old; END'"
+    )
+    session.execute(
+        f"CREATE TRIGGER wait_here BEFORE DELETE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION wait_here()"
+    )
+    try:
+        yield
+    finally:
+        session.execute("SELECT pg_advisory_unlock(1)")
+        session.execute("DROP FUNCTION wait_here CASCADE")
+
+
 def test_a_worker_killed_in_the_middle_of_a_purge_loses_and_doubles_nothing(
     worker, server, ada, as_owner
 ):
-    fill(server, 4000, age=timedelta(0))
-    fill(server, 2500, age=timedelta(days=20))
-    oldest = partitions.name_of(partitions.utc_today() + timedelta(days=10))
-    with as_owner.transaction(force_rollback=True):
-        as_owner.execute(f"LOCK TABLE {oldest} IN EXCLUSIVE MODE")  # the purge must stop here
+    fill(server, 5500, age=timedelta(days=20))
+    fill(server, 1000, age=timedelta(0))
+    newest = partitions.name_of(partitions.utc_today() + timedelta(days=30))
+    with nothing_deleted_from(newest, as_owner):  # the purge must stop here, after a first batch
         placed = order(server, ada)
-        until(lambda: DeletionOrder.objects.get(pk=placed.pk).purged == 4000, worker)
+        until(lambda: DeletionOrder.objects.get(pk=placed.pk).purged == 5000, worker)
         worker.kill()
 
     assert not DeletionOrder.objects.get(pk=placed.pk).is_finished

@@ -1,7 +1,6 @@
 // <button data-passkey="register | sign-in | confirm" hidden>: makes a passkey, or proves with one
 // who is there; data-confirmation="id" says for which act. What is confirmed is then sent.
-const AGAIN = "Open this page again, and try once more.";
-const CANCELLED = "No passkey was used. Try again.";
+const [AGAIN, CANCELLED] = ["Open this page again, and try once more.", "No passkey was used. Try again."];
 
 const make = (publicKey) => navigator.credentials.create({ publicKey });
 const sign = (publicKey) => navigator.credentials.get({ publicKey });

@@ -23,11 +23,9 @@ from enigm_command.lib import drawing, wording
 from enigm_command.lib.progress import Mark, Told
 
 register = template.Library()
-register.filter("grouped", wording.grouped)
-register.filter("counted", wording.counted)
+for _name in ("age", "counted", "grouped", "span"):
+    register.filter(_name, getattr(wording, _name))
 register.filter("bytes", wording.size)
-register.filter("span", wording.span)
-register.filter("age", wording.age)
 
 NOTE_ICONS = {"info": "info", "good": "check", "warn": "warning", "danger": "warning"}
 MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "danger"}
