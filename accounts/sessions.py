@@ -8,7 +8,7 @@ sign-in to its end, whatever keys it has in between, and to write it is to find 
 
 import json
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID, uuid4
@@ -48,6 +48,10 @@ class Limits:
         now = ClockNow()
         return Q(seen_at__gt=now - self.idle, began_at__gt=now - self.absolute)
 
+    def are_kept_by(self, session: "Session", at: datetime) -> bool:
+        """The same of one session that was read at this moment."""
+        return at - session.seen_at < self.idle and at - session.began_at < self.absolute
+
 
 LIMITS = Limits(idle=timedelta(minutes=30), absolute=timedelta(hours=12))
 OPERATOR_LIMITS = Limits(idle=timedelta(minutes=15), absolute=timedelta(hours=4))
@@ -86,6 +90,11 @@ class Session(models.Model):
         return str(self.pk)
 
     @property
+    def limits(self) -> Limits:
+        """How long it lasts, of one that was read with its account and whether they operate."""
+        return OPERATOR_LIMITS if hasattr(self.account, "operator") else LIMITS
+
+    @property
     def said(self) -> dict[str, Any]:
         """The contents; nothing when they were changed, or moved here from another row."""
         said: dict[str, Any] = {} if self.contents == UNREADABLE else json.loads(self.contents)
@@ -110,13 +119,13 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         """The contents; empty when the session is over or unknown. Its account is read with it."""
-        alive = Session.objects.under(self.session_key).alive().select_related("account")
-        self.row = alive.annotate(unnoted=Q(seen_at__lt=ClockNow() - OFTEN)).first()
-        if self.row is None:
+        known = Session.objects.under(self.session_key).select_related("account__operator")
+        row = known.annotate(at=ClockNow()).first()
+        if row is None or not row.limits.are_kept_by(row, row.at):
             self._session_key = None
             return {}
-        self.is_unnoted = self.row.unnoted
-        return self.row.said
+        self.row, self.is_unnoted = row, row.at - row.seen_at > OFTEN
+        return row.said
 
     def exists(self, session_key: str) -> bool:
         """Whether this key is in use."""

@@ -10,12 +10,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
+from typing import Any
 
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from enigm_command.devstack import paths
 
 NAME = "enigm_bench"
+PATIENCE = 60  # seconds
 FOLDER = paths.state_folder() / "bench"
 
 
@@ -36,7 +39,20 @@ def _database() -> Iterator[None]:
         try:
             yield
         finally:
+            _drop(cursor)
+
+
+def _drop(cursor: Any) -> None:
+    """Once autovacuum has left it, which the owner role may not send away."""
+    end = monotonic() + PATIENCE
+    while True:
+        try:
             cursor.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+            break
+        except DatabaseError:
+            if monotonic() > end:
+                raise
+            sleep(1)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from membership.models import JoinRequest, Membership
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Administrator, PolicyVersion, Server
 
-RECENT = 4
+RECENT, CARRIED = 4, 3  # entries of the log, and orders, that the page shows
 STANDS = Question(  # who is there and who waits, what is withheld, and the limits
     "server",
     administrators=lambda server: count(Administrator.objects.filter(server=server)),
@@ -40,10 +40,13 @@ STANDS_TO_A_NEW_OWNER = Question("server", **STANDS.parts, **first_steps.PARTS)
 @administrators_only
 def server(request: ServerRequest, server: Server) -> HttpResponse:
     stored = figures.overview(server.pk, request.at)
+    carried = DeletionOrder.objects.of(server.pk).filter(finished_at=None).order_by("-number")
+    orders = list(carried[: CARRIED + 1])
     context = {
         "server": server,
         **_stands(request, server),
-        "orders": DeletionOrder.objects.of(server.pk).filter(finished_at=None),
+        "orders": orders[:CARRIED],
+        "has_more_orders": len(orders) > CARRIED,
         "stored": stored,
         "room": stored.room,
         "oldest_age": _age(stored),
