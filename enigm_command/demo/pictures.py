@@ -108,6 +108,9 @@ def overview(camera: Camera) -> None:
     """The first page of a server: by day, by night, and on a phone."""
     camera.follow("Atelier North")
     camera.sees("Atelier North")
+    camera.take("first-steps")
+    camera.press("Hide it now")
+    camera.sees("Atelier North")
     camera.take("overview")
     camera.page.emulate_media(color_scheme="dark")
     camera.take("overview-dark")
