@@ -29,9 +29,10 @@ NAME = "Paula’s studio"
 SWEEP = "lifecycle.deletions"
 ORDERED_AND_AGREED = ("Paula", "Quentin")  # by whom, in the log
 LIVES = (  # of one worker after the other: how far each comes in this deletion
-    *((At.COMMIT_KEPT, 1), (At.COMMIT_LOST, 2), (At.COMMIT_KEPT, 3), (At.COMMIT_LOST, 12)),
-    *((At.COMMIT_KEPT, 30), (At.COMMIT_LOST, 45), (At.FILE, 1), (At.FILE, 250), (At.FILE, 501)),
-    *((At.FILE, 503), (At.FILE, 3)),  # all bytes are gone; the log is being signed
+    *((At.COMMIT_KEPT, 1), (At.COMMIT_LOST, 2), (At.COMMIT_KEPT, 3)),
+    *((At.FILE, 1), (At.FILE, 250), (At.FILE, 100)),
+    *((At.COMMIT_LOST, 4), (At.COMMIT_KEPT, 5), (At.COMMIT_LOST, 2), (At.COMMIT_KEPT, 3)),
+    *((At.FILE, 2), (At.FILE, 3)),  # all bytes are gone; the log is being signed
 )
 
 
