@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from audit import checkpoint, tree
+from audit import checkpoint, keys, tree
 from audit.models import AuditEvent
 from audit.note import Checkpoint, Unsigned
 from audit.tiles import TilesAround
@@ -13,13 +13,13 @@ from audit.tiles import TilesAround
 class LogCheck:
     """The outcome. `head` is the checkpoint that was checked against; None when there is none.
 
-    `beside` has the hashes beside the way from each entry to its root, by the entry's number.
+    `read` is what was read of the tree for it, from which each entry's proof can be made.
     """
 
     intact: bool
     head: Checkpoint | None
     vkeys: list[str]
-    beside: dict[int, list[bytes]]
+    read: tree.Tree | None
     why: str = ""
 
 
@@ -30,21 +30,18 @@ def check(stream: UUID, events: list[AuditEvent]) -> LogCheck:
     """
     try:
         head = checkpoint.latest(stream)
-        vkeys = [verifier.vkey for verifier in checkpoint.verifiers(stream)]
-        beside = _beside(stream, events, head)
+        leaves = {event.seq: tree.leaf_hash(bytes(event.leaf)) for event in events}
+        signed = tree.Tree(head.size, TilesAround(stream, head.size, leaves))
+        why = "" if signed.root_from(leaves) == head.root else _what_is_wrong(signed, leaves, head)
     except (checkpoint.Inconsistent, tree.Damaged, Unsigned) as error:
-        return LogCheck(False, None, [], {}, f"{error}.")
-    for event in events:
-        hashed = tree.leaf_hash(bytes(event.leaf))
-        proof = beside[event.seq]
-        if not tree.verify_inclusion(hashed, event.seq, head.size, proof, head.root):
-            why = f"Entry {event.seq} is not what was signed."
-            return LogCheck(False, head, vkeys, beside, why)
-    return LogCheck(True, head, vkeys, beside)
+        return LogCheck(False, None, [], None, f"{error}.")
+    vkeys = [verifier.vkey for verifier in keys.verifiers(head.origin)]
+    return LogCheck(not why, head, vkeys, signed, why)
 
 
-def _beside(stream: UUID, events: list[AuditEvent], head: Checkpoint) -> dict[int, list[bytes]]:
-    """The proofs that these entries are in the signed tree. One tree reads each tile once."""
-    numbers = [event.seq for event in events]
-    signed = tree.Tree(head.size, TilesAround(stream, head.size, numbers))
-    return {number: signed.inclusion(number) for number in numbers}
+def _what_is_wrong(signed: tree.Tree, leaves: dict[int, bytes], head: Checkpoint) -> str:
+    for number, hashed in leaves.items():
+        proof = signed.inclusion(number)
+        if not tree.verify_inclusion(hashed, number, head.size, proof, head.root):
+            return f"Entry {number} is not what was signed."
+    return "What was signed is not what is stored."

@@ -109,6 +109,34 @@ def test_an_entry_that_is_not_there_has_no_proof(index):
         tree_of(5).inclusion(index)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 40, 256, 257, 700])
+def test_several_entries_are_proved_at_once_and_nothing_else_in_their_places(size):
+    ours, hashes = tree_of(size), MemoryTiles(leaves(size)).levels[0]
+    for count in {1, min(size, 2), min(size, 50), size}:
+        shown = {index: hashes[index] for index in random.Random(size).sample(range(size), count)}
+        assert ours.root_from(shown) == ours.root()
+        for index in list(shown)[:3]:
+            assert ours.root_from(shown | {index: bytes(32)}) != ours.root()
+            assert ours.root_from(shown | {index: hashes[index - 1]}) != ours.root() or size == 1
+
+
+def test_of_what_is_shown_no_hash_is_believed():
+    size = 300
+    hashes = MemoryTiles(leaves(size)).levels[0]
+    forged = MemoryTiles(leaves(size))
+    forged.levels[0][7] = bytes(32)  # as if somebody had changed the stored hash of an entry
+    root, forgery = tree_of(size).root(), tree.Tree(size, forged)
+    assert forgery.root_from({7: hashes[7]}) == root
+    assert forgery.root_from({7: bytes(32)}) != root
+    assert forgery.root_from({6: hashes[6]}) != root
+
+
+@pytest.mark.parametrize("index", [-1, 5, 6])
+def test_entries_that_are_not_there_have_no_root(index):
+    with pytest.raises(IndexError):
+        tree_of(5).root_from({2: bytes(32), index: bytes(32)})
+
+
 # --- consistency ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 8, 33, 300])
 def test_every_earlier_size_is_a_beginning_and_no_other_tree_is(size):

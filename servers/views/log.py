@@ -39,7 +39,7 @@ def log_entry(request: ServerRequest, server: Server, seq: int) -> HttpResponse:
     checked = check(server.pk, [event])
     leaf = bytes(event.leaf).decode()
     context = {"server": server, "event": event, "check": checked, "leaf": leaf}
-    context["beside"] = checked.beside.get(seq, [])
+    context["beside"] = checked.read.inclusion(seq) if checked.read else []
     return render(request, "servers/log_entry.html", context)
 
 
