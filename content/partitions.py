@@ -21,6 +21,9 @@ from .lifetimes import LONGEST
 
 TABLE = "content_encryptedobject"
 AHEAD = LONGEST + timedelta(days=8)  # a week more than an object stored today can need
+NAMES = """ARRAY(
+  SELECT relid::text FROM pg_partition_tree('content_encryptedobject') WHERE isleaf ORDER BY 1
+)"""
 PAUSE, TRIES = 0.05, 40
 
 
@@ -59,10 +62,13 @@ def drop_partition(day: date) -> bool:
 def days() -> list[date]:
     """The days that have a partition, oldest first."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relid::text FROM pg_partition_tree(%s) WHERE isleaf ORDER BY 1", [TABLE]
-        )
-        return [_day_of(name) for (name,) in cursor]
+        cursor.execute(f"SELECT {NAMES}")
+        return days_of(cursor.fetchone()[0])
+
+
+def days_of(names: list[str]) -> list[date]:
+    """The days whose partitions these are."""
+    return [_day_of(name) for name in names]
 
 
 def name_of(day: date) -> str:
@@ -81,7 +87,7 @@ def utc_day(at: datetime) -> date:
 
 
 def _day_of(name: str) -> date:
-    return datetime.strptime(re.sub(r"\D", "", name), "%Y%m%d").replace(tzinfo=UTC).date()
+    return date.fromisoformat(re.sub(r"\D", "", name))
 
 
 def _with_retry(verb: str, day: date) -> bool:

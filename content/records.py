@@ -281,6 +281,7 @@ RECORDS = (
         {
             "expires_on": coarse_time("which day"),
             "changes": count("tells whether to count again"),
+            "lost": count("objects whose bytes are missing"),
         },
     ),
     Record(

@@ -9,16 +9,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
+
 from . import figures, partitions
 from .figures import Figures
 from .lifetimes import LONGEST, SWEPT_EVERY
-from .models import EncryptedObject
 
 EXPIRE = "content.expire"
 SWEPT = "SELECT ended_at FROM lib_sweeprun WHERE name = %(sweep)s"
+DAYS = f"SELECT {partitions.NAMES}"
 WORST = """
 SELECT max(age) FROM content_agereached
 WHERE server_id = %(server)s AND day >= ((now() - %(longest)s) AT TIME ZONE 'UTC')::date
+"""
+PAST_DUE = """
+SELECT count(*) FROM content_encryptedobject
+WHERE server_id = %s AND expires_at < %s AND expires_on <= %s
 """
 OVERDUE = 2 * SWEPT_EVERY + timedelta(minutes=3)  # later than this, the sweep is called late
 
@@ -75,7 +81,8 @@ class Retention:
 
 def measured(server_id: UUID) -> Retention:
     """What lies in one server's storage, how old it is, and when the sweep was last there."""
-    stored, (swept_at, worst) = figures.ask(server_id, SWEPT, WORST, sweep=EXPIRE, longest=LONGEST)
+    said = {"sweep": EXPIRE, "longest": LONGEST}
+    stored, (swept_at, worst, days) = figures.ask(server_id, SWEPT, WORST, DAYS, **said)
     oldest = stored.at - stored.oldest_at if stored.oldest_at else None
     return Retention(
         stored=stored,
@@ -83,12 +90,13 @@ def measured(server_id: UUID) -> Retention:
         worst_age=max(filter(None, [oldest, worst]), default=None),
         past_due=_past_due(server_id, stored.at),
         swept_at=swept_at,
-        days=partitions.days(),
+        days=partitions.days_of(days),
     )
 
 
 def _past_due(server_id: UUID, now: datetime) -> int:
     """By the index of what expires, in the few partitions that can hold any of it."""
     limit = now - OVERDUE
-    over = EncryptedObject.objects.filter(server_id=server_id, expires_at__lt=limit)
-    return over.filter(expires_on__lte=partitions.utc_day(limit)).count()
+    with connection.cursor() as cursor:
+        cursor.execute(PAST_DUE, [server_id, limit, partitions.utc_day(limit)])
+        return int(cursor.fetchone()[0])

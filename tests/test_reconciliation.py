@@ -109,6 +109,7 @@ class TestMissing:
 
     def test_an_administrator_is_told(self, server, uma, lost, ada):
         tasks.reconcile()
+        tasks.recount()
         browser = Browser().sign_in(ada.warrant.account)
         page = browser.get(f"/servers/{server.pk}/content/")
         assert "1 object cannot be fetched any more" in page.content.decode()

@@ -30,10 +30,14 @@ class CountedDayQuerySet(models.QuerySet["CountedDay"]):
 
 
 class CountedDay(models.Model):
-    """What PostgreSQL's own change counter of a partition said when it was last counted."""
+    """What PostgreSQL's own change counter of a partition said when it was last counted.
+
+    `lost` is how many objects of it, whichever server's, were without their bytes.
+    """
 
     expires_on = models.DateField(primary_key=True)
     changes = models.BigIntegerField()
+    lost = models.BigIntegerField(default=0)
 
     objects: ClassVar[CountedDayQuerySet] = CountedDayQuerySet.as_manager()  # type: ignore[assignment]
 
