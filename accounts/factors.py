@@ -62,7 +62,6 @@ def _passkeys(account_id: UUID) -> QuerySet[Device]:
 
 
 FACTORS = Question(
-    "account",
     apps=lambda account: count(EncryptedTOTPDevice.objects.filter(user=account, confirmed=True)),
     passkeys=lambda account: count(_passkeys(account)),
 )

@@ -21,11 +21,14 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
+from enigm_command.lib.question import Rows
+
 from . import kept, keys, tree
 from .models import AuditCheckpoint, AuditStream
 from .note import Checkpoint, Unsigned, Verifier
 from .tiles import TilesAround
 
+HEADS = Rows(lambda stream: AuditStream.objects.filter(pk=stream))
 ORIGIN = re.compile(r"(?P<first>.+/audit/[0-9a-f-]{36})(/(?P<edition>[0-9]+))?")
 
 
@@ -124,9 +127,8 @@ def _first_origin(stream: UUID) -> str:
 
 
 def _head(stream: UUID) -> AuditStream:
-    return AuditStream.objects.filter(pk=stream).first() or AuditStream(
-        pk=stream, size=0, frontier=b""
-    )
+    heads = HEADS.find(stream=stream)
+    return heads[0] if heads else AuditStream(pk=stream, size=0, frontier=b"")
 
 
 def _is_of(last: Checkpoint, head: AuditStream) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, Func, JSONField, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Cast
@@ -16,6 +16,14 @@ from enigm_command.lib import vault
 
 from . import private, sentences, tree
 from .vocabulary import Action, Capacity
+
+HELD = """ARRAY(
+SELECT {} FROM audit_private AS held
+WHERE held.stream_id = audit_event.stream_id AND held.seq = audit_event.seq ORDER BY field)"""
+HELD_FIELDS, HELD_SEALED = (
+    Func(template=HELD.format(column), output_field=ArrayField(kind))
+    for column, kind in (("field", models.TextField()), ("sealed", models.BinaryField()))
+)
 
 
 class AuditStream(models.Model):
@@ -85,10 +93,11 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
     def disclosed(self) -> "list[AuditEvent]":
         """The entries with their personal values beside them, in one query."""
-        beside = {"stream_id": OuterRef("stream_id"), "seq": OuterRef("seq")}
-        held = AuditPrivate.objects.filter(**beside).order_by("field")
-        fields, sealed = (ArraySubquery(held.values(column)) for column in ("field", "sealed"))
-        return list(self.annotate(held_fields=fields, held_sealed=sealed))
+        return list(self.as_disclosed())
+
+    def as_disclosed(self) -> Self:
+        """Each with its personal values, still sealed, as `disclosed` reads them."""
+        return self.annotate(held_fields=HELD_FIELDS, held_sealed=HELD_SEALED)
 
 
 class AuditEvent(models.Model):

@@ -24,9 +24,11 @@ ACTIONS = sorted(
 TEMPLATES = {ERASED: ERASED_SENTENCE, **{act.value: act.label for act in Action}}
 
 
-class _Data(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "?"
+class _Filled(dict[str, Any]):
+    """What an entry's data fill into its sentence, each as it is asked for."""
+
+    def __getitem__(self, key: str) -> str:
+        return _shown(self.get(key, "?"))
 
 
 def sentence(action: str, data: dict[str, Any]) -> str:
@@ -34,7 +36,7 @@ def sentence(action: str, data: dict[str, Any]) -> str:
     if data.get("outcome") == "refused":
         why = f" ({data['why']})" if "why" in data else ""
         return f"was refused: {_plain(_template(action))}{why}"
-    said = _template(action).format_map(_Data({key: _shown(value) for key, value in data.items()}))
+    said = _template(action).format_map(_Filled(data))
     return f"{said}{_grounds(data)}"
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from accounts.models import Account, Proposal
 from accounts.proposals import ProposalQuerySet
 from audit.authority import SCHEDULE, Authority
+from enigm_command.lib.question import Rows
 from servers.models import PolicyVersion, Server
 
 from .scope import Scope
@@ -55,7 +56,10 @@ def open_in(server_id: UUID) -> ProposalQuerySet:
 
 def waiting(server: Server) -> Proposal | None:
     """The same as a row, with whoever proposed it."""
-    return open_in(server.pk).select_related("proposed_by").first()
+    return next(iter(WAITING.find(server=server.pk)), None)
+
+
+WAITING = Rows(lambda server: open_in(server).select_related("proposed_by")[:1])
 
 
 def part_of(server: Server, scope: Scope, account: Account) -> Part:

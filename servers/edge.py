@@ -6,15 +6,16 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 
 from accounts.models import Account
 from audit.authority import Authority, OutsideAuthority
 from audit.recording import record_refusal
 from audit.vocabulary import Action, Capacity
 from enigm_command.lib.clock import ClockNow
+from enigm_command.lib.question import Rows
 from servers.models import Administrator, Server
 
 
@@ -35,6 +36,13 @@ class ServerRequest(SignedInRequest):
     authority: Authority
 
 
+POWERS = Rows(
+    lambda server, account: (
+        Administrator.objects.select_related("server")
+        .filter(server_id=server, server__locator__isnull=False, account=account)
+        .annotate(at=ClockNow())
+    ),
+)
 ServerView = Callable[..., HttpResponseBase]
 
 
@@ -89,12 +97,10 @@ def owners_only(act: Action) -> Callable[[ServerView], ServerView]:
 
 def enter(request: ServerRequest, server_id: UUID) -> None:
     """Mint the authority that this request acts with, and name the server its pages are about."""
-    power = get_object_or_404(
-        Administrator.objects.select_related("server").annotate(at=ClockNow()),
-        server_id=server_id,
-        server__locator__isnull=False,
-        account=request.user,
-    )
+    powers = POWERS.find(server=server_id, account=request.user.pk)
+    if not powers:
+        raise Http404
+    (power,) = powers
     request.at, request.server = power.at, power.server  # type: ignore[attr-defined]
     request.authority = authority_of(power, request.user.username)
 

@@ -10,9 +10,10 @@ from django.utils.http import urlencode
 from audit.models import AuditEventQuerySet
 from audit.sentences import ACTIONS
 from audit.vocabulary import Capacity
-from enigm_command.lib.widgets import LongSelect
+from enigm_command.lib.widgets import LineInput, LongSelect
 
-ANY = [("", "Any")]
+# Both are handed over by a function: Django copies a list for each form.
+WORDS = [("", "Any"), *ACTIONS]
 CAPACITIES = [("", "Anyone"), *Capacity.choices]
 DAY = timedelta(days=1)
 
@@ -24,24 +25,24 @@ class LogFilters(forms.Form):
         label="Who",
         required=False,
         max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=LineInput(attrs={"autocomplete": "off"}),
     )
     action = forms.ChoiceField(
-        label="What", choices=ANY + ACTIONS, required=False, widget=LongSelect
+        label="What", choices=lambda: WORDS, required=False, widget=LongSelect
     )
     capacity = forms.ChoiceField(
-        label="Capacity", choices=CAPACITIES, required=False, widget=LongSelect
+        label="Capacity", choices=lambda: CAPACITIES, required=False, widget=LongSelect
     )
     since = forms.DateField(
         label="From",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=LineInput(attrs={"type": "date"}),
         error_messages={"invalid": "Enter “From” as a day, like 2026-11-22."},
     )
     until = forms.DateField(
         label="To",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=LineInput(attrs={"type": "date"}),
         error_messages={"invalid": "Enter “To” as a day, like 2026-11-22."},
     )
 

@@ -9,18 +9,20 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from audit import export, proofs
 from audit.models import AuditEvent
 from enigm_command.lib.paging import SIZE
+from enigm_command.lib.question import Rows
 from servers.log_check import check
 from servers.log_filters import LogFilters
+
+NEWEST = Rows(
+    lambda stream: AuditEvent.objects.of(stream).newest_first().as_disclosed()[: SIZE + 1]
+)
 
 
 def listed(log: UUID, query: Mapping[str, Any]) -> dict[str, Any]:
     """The entries that an address asks for, newest first, and what was checked of them."""
-    filters = LogFilters(query)
-    fitting = filters.apply(AuditEvent.objects.of(log), log).newest_first()
-    before = _number(query.get("before", ""))
-    if before is not None:
-        fitting = fitting.filter(seq__lt=before)
-    events = fitting[: SIZE + 1].disclosed()
+    filters, before = LogFilters(query), _number(query.get("before", ""))
+    is_first = before is None and not filters.query
+    events = NEWEST.find(stream=log) if is_first else _fitting(log, filters, before)
     return {
         "form": filters,
         "events": events[:SIZE],
@@ -28,6 +30,13 @@ def listed(log: UUID, query: Mapping[str, Any]) -> dict[str, Any]:
         "more": len(events) > SIZE,
         "check": check(log, events[:SIZE]),
     }
+
+
+def _fitting(log: UUID, filters: LogFilters, before: int | None) -> list[AuditEvent]:
+    fitting = filters.apply(AuditEvent.objects.of(log), log).newest_first()
+    if before is not None:
+        fitting = fitting.filter(seq__lt=before)
+    return fitting[: SIZE + 1].disclosed()
 
 
 def entry(log: UUID, seq: int, **beside: Any) -> Any:

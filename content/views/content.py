@@ -8,9 +8,11 @@ from django.views.decorators.http import require_safe
 
 from content import agreements, figures, words
 from content.models import Withholding
+from enigm_command.lib.question import Rows
 from servers.edge import ServerRequest, administrators_only
 from servers.models import Server
 
+STANDING = Rows(lambda server: Withholding.objects.of(server).in_force().order_by("-number"))
 SPANS = ((1, "today or tomorrow"), (7, "within 7 days"), (30, "within 30 days"))
 
 
@@ -32,7 +34,7 @@ def content(request: ServerRequest, server: Server) -> HttpResponse:
 
 def _withheld(server: Server) -> list[tuple[Withholding, str]]:
     """What is kept from everyone now, the newest first, and what each reaches in words."""
-    standing = list(Withholding.objects.of(server.pk).in_force().order_by("-number"))
+    standing = STANDING.find(server=server.pk)
     scopes = words.describe(server.pk, [each.scope for each in standing])
     return list(zip(standing, scopes, strict=True))
 

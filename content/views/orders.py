@@ -18,7 +18,6 @@ from servers.edge import ServerRequest, administrators_even_after, administrator
 from servers.models import Server
 
 SUMS = Question(
-    "server",
     count=lambda server: count(DeletionOrder.objects.of(server)),
     forgotten=lambda server: count(Receipt.objects.of_forgotten_orders(server)),
 )

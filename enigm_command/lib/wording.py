@@ -9,6 +9,7 @@ MOMENTS = {
     "clock": "{at:%H:%M:%S} UTC",
     "date": "{day}",
 }
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 STEPS = (
     (timedelta(days=1), "day"),
     (timedelta(hours=1), "hour"),
@@ -54,7 +55,7 @@ def utc(at: datetime, style: str = "minute") -> str:
 
 def day(on: date) -> str:
     """A day: `22 Nov 2026`."""
-    return f"{on.day} {on:%b %Y}"
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def relative(at: datetime, now: datetime) -> str:

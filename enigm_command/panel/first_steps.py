@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -56,21 +56,21 @@ def _acts(server: UUID, *acts: Action) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(stream_id=server, filed_as__in=acts)
 
 
-def _others(server: UUID) -> QuerySet[Administrator]:
-    return Administrator.objects.filter(server=server).exclude(account=F("server__owner"))
+def _others(server: UUID, owner: UUID) -> QuerySet[Administrator]:
+    return Administrator.objects.filter(server=server).exclude(account=owner)
 
 
-def _codes(server: UUID) -> QuerySet[RecoveryCode]:
-    return RecoveryCode.objects.filter(device__user__owned_servers=server)
+def _codes(owner: UUID) -> QuerySet[RecoveryCode]:
+    return RecoveryCode.objects.filter(device__user=owner)
 
 
-PARTS: dict[str, Callable[..., QuerySet[Any]]] = {  # of what a page asks about its server
+PARTS: dict[str, Callable[..., QuerySet[Any]]] = {  # of what a page asks about server and owner
     "has_asked": lambda server: some(JoinRequest.objects.of(server)),
     "has_answered": lambda server: some(_acts(server, *ANSWERS)),
     "has_approved": lambda server: some(_acts(server, Action.JOIN_REQUEST_APPROVED)),
-    "has_others": lambda server: some(_others(server)),
+    "has_others": lambda server, owner: some(_others(server, owner)),
     "has_decided": lambda server: some(PolicyVersion.objects.filter(server=server, number__gt=1)),
-    "has_codes": lambda server: some(_codes(server)),
+    "has_codes": lambda owner: some(_codes(owner)),
 }
 
 

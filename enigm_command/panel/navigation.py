@@ -1,6 +1,8 @@
 """Where the reader is and what waits for them: one context processor for every panel page."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -8,9 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 
 from accounts.models import Notice
+from enigm_command.lib.markup import filled, filled_each
 from enigm_command.lib.question import Question, count
+from enigm_command.lib.templatetags.components import icon
+from enigm_command.lib.wording import grouped
 from membership.models import JoinRequest
 from servers.edge import ServerRequest
 from servers.models import Server
@@ -75,28 +81,20 @@ PAGES = (  # label, route, icon, and the other routes that belong under it
 )
 
 
-def _unread(account: UUID, **others: UUID) -> QuerySet[Notice]:
+LINK = '<a href="{}"{}>{}{}{}</a>\n'
+CURRENT = SafeString(' aria-current="page"')
+WAITING = '<span class="nav__count">{}<span class="visually-hidden"> waiting</span></span>'
+
+
+def _unread(account: UUID) -> QuerySet[Notice]:
     return count(Notice.objects.filter(account_id=account).unread())
 
 
-UNREAD = Question("account", unread=_unread)
+UNREAD = Question(unread=_unread)
 UNREAD_AND_WAITING = Question(
-    "account",
-    "server",
     unread=_unread,
-    waiting=lambda server, account: count(JoinRequest.objects.of(server).waiting()),
+    waiting=lambda server: count(JoinRequest.objects.of(server).waiting()),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One entry of the side navigation."""
-
-    label: str
-    url: str
-    icon: str
-    is_current: bool
-    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ class Navigation:
     account_name: str
     unread: int = 0
     capacity_label: str = ""
-    items: list[Item] = field(default_factory=list)
+    links: SafeString | str = ""
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -139,20 +137,20 @@ def _navigation(request: HttpRequest) -> Navigation:
     found = UNREAD_AND_WAITING.ask(account=reader.pk, server=server.pk)
     head = ServerHead(server.shown_name, server.get_region_display(), server.get_standing_display())
     capacity = cast(ServerRequest, request).authority.capacity
-    items = _items(request, server, found["waiting"])
-    return Navigation(head, name, found["unread"], capacity.label, items)
+    links = filled_each(LINK, _links(request, server, found["waiting"]))
+    return Navigation(head, name, found["unread"], capacity.label, links)
 
 
-def _items(request: HttpRequest, server: Server, waiting: int) -> list[Item]:
+def _links(request: HttpRequest, server: Server, waiting: int) -> Iterator[tuple[object, ...]]:
+    """What is to be filled in for each page; of a deleted server only the log is left to see."""
     here = request.resolver_match.url_name if request.resolver_match else ""
-    return [
-        Item(
-            label,
-            reverse(route, args=[server.pk]),
-            icon,
-            here in (route, *below),
-            waiting if route == "join-requests" else 0,
-        )
-        for label, route, icon, below in PAGES
-        if route == "log" or not server.is_deleted
-    ]
+    waits = filled(WAITING, grouped(waiting)) if waiting else ""
+    for (label, route, name, below), address in zip(PAGES, _addresses(server.pk), strict=True):
+        if route == "log" or not server.is_deleted:
+            current = CURRENT if here in (route, *below) else ""
+            yield address, current, icon(name), label, waits if route == "join-requests" else ""
+
+
+@lru_cache(maxsize=1024)
+def _addresses(server_id: UUID) -> list[str]:
+    return [reverse(route, args=[server_id]) for _, route, *_ in PAGES]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from audit.models import AuditEvent
 from content import agreements, figures
 from content.models import DeletionOrder, Withholding
-from enigm_command.lib.question import Question, count
+from enigm_command.lib.question import Question, Rows, count
 from enigm_command.lib.wording import counted
 from enigm_command.panel import first_steps
 from membership.models import JoinRequest, Membership
@@ -22,7 +22,6 @@ from servers.models import Administrator, PolicyVersion, Server
 
 RECENT, CARRIED = 4, 3  # entries of the log, and orders, that the page shows
 STANDS = Question(  # who is there and who waits, what is withheld, and the limits
-    "server",
     administrators=lambda server: count(Administrator.objects.filter(server=server)),
     asked_at=lambda server: _queue(server).order_by("asked_at").values("asked_at")[:1],
     emptying_at=lambda server: agreements.open_in(server).values("proposed_at")[:1],
@@ -33,15 +32,15 @@ STANDS = Question(  # who is there and who waits, what is withheld, and the limi
     waiting=lambda server: count(_queue(server)),
     withheld=lambda server: count(Withholding.objects.of(server).in_force()),
 )
-STANDS_TO_A_NEW_OWNER = Question("server", **STANDS.parts, **first_steps.PARTS)
+STANDS_TO_A_NEW_OWNER = Question(**STANDS.parts, **first_steps.PARTS)
+UNDER_WAY = Rows(lambda server: _under_way(server).order_by("-number")[: CARRIED + 1])
 
 
 @require_safe
 @administrators_only
 def server(request: ServerRequest, server: Server) -> HttpResponse:
     stored = figures.overview(server.pk, request.at)
-    carried = DeletionOrder.objects.of(server.pk).filter(finished_at=None).order_by("-number")
-    orders = list(carried[: CARRIED + 1])
+    orders = UNDER_WAY.find(server=server.pk)
     context = {
         "server": server,
         **_stands(request, server),
@@ -59,8 +58,12 @@ def server(request: ServerRequest, server: Server) -> HttpResponse:
 def _stands(request: ServerRequest, server: Server) -> dict[str, Any]:
     if not first_steps.are_open_to(request.authority):
         return STANDS.ask(server=server.pk)
-    found = STANDS_TO_A_NEW_OWNER.ask(server=server.pk)
+    found = STANDS_TO_A_NEW_OWNER.ask(server=server.pk, owner=request.user.pk)
     return {**found, "first_steps": first_steps.told(server, found)}
+
+
+def _under_way(server_id: UUID) -> QuerySet[DeletionOrder]:
+    return DeletionOrder.objects.of(server_id).filter(finished_at=None)
 
 
 def _queue(server_id: UUID) -> QuerySet[JoinRequest]:

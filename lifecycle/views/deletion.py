@@ -26,7 +26,6 @@ from servers.edge import ServerRequest, administrators_even_after, administrator
 from servers.models import PolicyVersion, Server
 
 STANDS = Question(
-    "server",
     delay=lambda server: PolicyVersion.objects.of(server).values("deletion_delay")[:1],
     held_since=lambda server: Gate.objects.filter(pk=server).values("held_since"),
     held_until=lambda server: Gate.objects.filter(pk=server).values("held_until"),

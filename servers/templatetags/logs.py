@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from audit.models import AuditEvent
-from enigm_command.lib.templatetags.components import badge, moment
+from enigm_command.lib.markup import filled, filled_each
+from enigm_command.lib.moments import moment
+from enigm_command.lib.templatetags.components import badge
 from enigm_command.lib.wording import grouped
 from servers import policy
 
@@ -37,37 +38,37 @@ PROOF = (
 @register.simple_tag
 def log_rows(events: Iterable[AuditEvent], here: str) -> SafeString:
     """A server's entries, whose own pages lie below the log's; `here` is its address."""
-    return format_html_join("\n", ROW, (_row(event, here) for event in events))
+    return filled_each(ROW, (_row(event, here) for event in events), between="\n")
 
 
 @register.simple_tag
 def platform_log_rows(events: Iterable[AuditEvent]) -> SafeString:
     """The platform's entries, which have no pages: each with its proof."""
-    return format_html_join("\n", ROW, (_row_of_platform(event) for event in events))
+    return filled_each(ROW, (_row_of_platform(event) for event in events), between="\n")
 
 
 def _row(event: AuditEvent, here: str) -> Cells:
-    number = format_html('<a href="{}{}/">{}</a>', here, event.seq, grouped(event.seq))
+    number = filled('<a href="{}{}/">{}</a>', here, event.seq, grouped(event.seq))
     return (number, *_said(event), _details(event), "")
 
 
 def _row_of_platform(event: AuditEvent) -> Cells:
     number, server = grouped(event.seq), event.data.get("server")
-    about = format_html(DETAIL, "Server", format_html(SERVER, server)) if server else ""
-    proof = format_html(PROOF, reverse("ops:log-proof", args=[event.seq]), number)
+    about = filled(DETAIL, "Server", filled(SERVER, server)) if server else ""
+    proof = filled(PROOF, reverse("ops:log-proof", args=[event.seq]), number)
     return (number, *_said(event), about + _details(event), proof)
 
 
 def _said(event: AuditEvent) -> Cells:
     """When, who, and what: refused or done."""
     name, capacity = event.actor_name, event.capacity_label
-    who = format_html(WHO, name, capacity) if name else capacity
+    who = filled(WHO, name, capacity) if name else capacity
     refused = badge("Refused") + " " if event.is_refused else ""
     return moment(event.at, style="second"), who, refused, event.sentence
 
 
 def _details(event: AuditEvent) -> SafeString:
-    return format_html_join("", DETAIL, _named(event))
+    return filled_each(DETAIL, _named(event))
 
 
 def _named(event: AuditEvent) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ tags take the marked-up body between them, everything else is text and escaped.
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -14,18 +14,20 @@ from django import forms, template
 from django.forms import BaseForm, BoundField
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
-from enigm_command.lib import drawing, wording
+from enigm_command.lib import drawing, moments, wording
+from enigm_command.lib.markup import filled, filled_each
+from enigm_command.lib.moments import moment
 from enigm_command.lib.progress import Mark, Told
 
 register = template.Library()
 for _name in ("age", "counted", "grouped", "span"):
     register.filter(_name, getattr(wording, _name))
 register.filter("bytes", wording.size)
+for _tag in (moments.moment, moments.ago):
+    register.simple_tag(_tag)
 
 NOTE_ICONS = {"info": "info", "good": "check", "warn": "warning", "danger": "warning"}
 MESSAGE_TONES = {"success": "good", "warning": "warn", "error": "danger"}
@@ -54,38 +56,13 @@ def icon(name: str) -> SafeString:
 def badge(text: str, *, tone: str = "") -> SafeString:
     """A word of status. Its tone is the word's own unless named (plain, good, warn, …)."""
     tone = tone or TONES.get(str(text).lower(), "plain")
-    return format_html('<span class="badge badge--{}">{}</span>', tone, text)
-
-
-@register.simple_tag
-def moment(at: datetime | date | None, *, style: str = "minute") -> SafeString | str:
-    """A moment in UTC, by style: minute, second, clock or date. A day is just a day."""
-    if at is None:
-        return ""
-    if not isinstance(at, datetime):
-        return format_html('<time datetime="{}">{}</time>', at.isoformat(), wording.day(at))
-    return format_html('<time datetime="{}">{}</time>', _machine_time(at), wording.utc(at, style))
-
-
-@register.simple_tag
-def ago(at: datetime) -> SafeString:
-    """A moment as its distance from now; the exact time is its title."""
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        _machine_time(at),
-        wording.utc(at),
-        wording.relative(at, timezone.now()),
-    )
-
-
-def _machine_time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return filled('<span class="badge badge--{}">{}</span>', tone, text)
 
 
 @register.simple_tag
 def server_id(value: str) -> SafeString:
     """A Server ID within a text; one click selects all of it."""
-    return format_html('<span class="mono unbroken selectable">{}</span>', value)
+    return filled('<span class="mono unbroken selectable">{}</span>', value)
 
 
 @register.inclusion_tag("components/share.html")
@@ -140,7 +117,7 @@ def empty_state(content: SafeString, *, title: str, icon: str = "inbox") -> Safe
 @register.simple_block_tag
 def fact(content: SafeString, name: str) -> SafeString:
     """A row of a `<dl class="facts">`: a name and its value."""
-    return format_html('<div class="facts__row"><dt>{}</dt><dd>{}</dd></div>', name, content)
+    return filled('<div class="facts__row"><dt>{}</dt><dd>{}</dd></div>', name, content)
 
 
 @register.inclusion_tag("components/figure.html")
@@ -184,7 +161,7 @@ def zone_item(content: SafeString, *, title: str, url: str, action: str) -> Safe
 @register.simple_block_tag
 def crumbs(content: SafeString) -> SafeString:
     """The way down to this page; the body is its `<li>` elements."""
-    return format_html('<nav class="crumbs" aria-label="Breadcrumb"><ol>{}</ol></nav>', content)
+    return filled('<nav class="crumbs" aria-label="Breadcrumb"><ol>{}</ol></nav>', content)
 
 
 @register.inclusion_tag("components/steps.html")
@@ -198,7 +175,7 @@ def stage(
     content: SafeString, *, when: datetime | str, state: str = "now", style: str = "clock"
 ) -> SafeString:
     """An item of an `<ol class="timeline">`: done, now or later; `when` is a time or words."""
-    return format_html(
+    return filled(
         '<li class="timeline__stage timeline__stage--{}"><span class="timeline__when">{}</span>'
         '<span class="timeline__what">{}</span></li>',
         state,
@@ -248,8 +225,8 @@ def horizon(days: Sequence[tuple[date, int]]) -> dict[str, Any]:
     rows = ((moment(day), wording.grouped(number)) for day, number in days)
     return {
         "last": days[-1][0],
-        "bars": format_html_join("", BAR, bars),
-        "rows": format_html_join("", DAY, rows),
+        "bars": filled_each(BAR, bars),
+        "rows": filled_each(DAY, rows),
     }
 
 
