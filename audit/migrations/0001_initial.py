@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
     dependencies = []
     operations = [
         migrations.RunSQL((SQL / "log.sql").read_text()),
+        migrations.RunSQL((SQL / "append.sql").read_text()),
         migrations.RunSQL((SQL / "guards.sql").read_text()),
         migrations.CreateModel(
             name="AuditEvent",
