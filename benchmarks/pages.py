@@ -22,10 +22,10 @@ def figures(logs: dict[int, Authority]) -> list[Figure]:
     visits = {f"newest, {size:,} entries": _visit(by) for size, by in logs.items()}
     middle = f"from the middle, {longest:,} entries"
     visits[middle] = _visit(logs[longest], before=longest // 2)
-    times = medians(interleaved({name: partial(_time, *visit) for name, visit in visits.items()}))
+    times = medians(interleaved({name: partial(time_of, *visit) for name, visit in visits.items()}))
     rows = [Figure(SECTION, name, ms, "ms") for name, ms in times.items()]
     for name, visit in visits.items():
-        rows.append(Figure(SECTION, f"queries, {name}", _queries(*visit), "", at_most=8))
+        rows.append(Figure(SECTION, f"queries, {name}", queries_of(*visit), "", at_most=8))
     flat = times[f"newest, {longest:,} entries"] / times[f"newest, {shortest:,} entries"]
     deep = times[middle] / times[f"newest, {shortest:,} entries"]
     return [
@@ -55,11 +55,13 @@ def signed_in(by: Authority) -> Client:
     return client
 
 
-def _time(client: Client, address: str) -> float:
+def time_of(client: Client, address: str) -> float:
+    """Milliseconds until the page is there; the median of some visits."""
     return median(milliseconds(partial(_open, client, address)) for _ in range(TIMES))
 
 
-def _queries(client: Client, address: str) -> int:
+def queries_of(client: Client, address: str) -> int:
+    """How many questions to the database it takes."""
     _open(client, address)  # keys are looked up anew after a minute, whatever page comes first
     with CaptureQueriesContext(connection) as asked:
         _open(client, address)

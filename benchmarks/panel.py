@@ -1,22 +1,19 @@
 """The panel's pages, through the whole stack, beside Django's own admin with a list of 100 rows."""
 
 from functools import partial
-from statistics import median
 
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.authority import Authority
-from benchmarks.measure import Figure, interleaved, medians, milliseconds
+from benchmarks.measure import Figure, interleaved, medians
 from benchmarks.models import Bare
-from benchmarks.pages import signed_in
+from benchmarks.pages import queries_of, signed_in, time_of
 from content import tasks
 
-TIMES, ROWS = 10, 100
+ROWS = 100
 SECTION = "The panel: requests per second, one at a time"
 ADMIN = f"Django's admin, a list of {ROWS}"
 PAGES = ("server", "content", "retention", "orders", "members", "join-requests", "log")
@@ -36,25 +33,13 @@ def figures(by: Authority) -> list[Figure]:
         ratio = rates[name] / rates[ADMIN]
         rows.append(Figure(SECTION, f"{name} ÷ {ADMIN}", ratio, "", at_least=3))
     for name in PAGES:
-        asked = _queries(client, addresses[name])
+        asked = queries_of(client, addresses[name])
         rows.append(Figure(SECTION, f"queries, {name}", asked, "", at_most=8))
     return rows
 
 
 def _rate(client: Client, address: str) -> float:
-    return 1000 / median(milliseconds(partial(_open, client, address)) for _ in range(TIMES))
-
-
-def _queries(client: Client, address: str) -> int:
-    with CaptureQueriesContext(connection) as asked:
-        _open(client, address)
-    return len(asked)
-
-
-def _open(client: Client, address: str) -> None:
-    answer = client.get(address)
-    if answer.status_code != 200:
-        raise RuntimeError(f"{address} answered {answer.status_code}")
+    return 1000 / time_of(client, address)
 
 
 # --- the peer -------------------------------------------------------------------------------------
