@@ -128,7 +128,7 @@ LINES: dict[Kind, str] = {
         "It has a new password and a new second factor. Every earlier one works no more."
     ),
     Kind.SERVER_DELETED: (
-        "Its content, its members and its key are destroyed. You can look up its log and its"
+        "Its content, its users and its key are destroyed. You can look up its log and its"
         " receipt for {kept}."
     ),
     Kind.SERVER_DELETION_ORDERED: (

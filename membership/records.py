@@ -79,7 +79,7 @@ RECORDS = (
     ),
     Record(
         Membership,
-        "Members",
+        "Users",
         ADMINISTRATORS,
         ADMITTED,
         {
@@ -94,7 +94,7 @@ RECORDS = (
     ),
     Record(
         FormerMember,
-        "Former members",
+        "Former users",
         ADMINISTRATORS,
         FORMER,
         {

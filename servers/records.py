@@ -70,7 +70,7 @@ RECORDS = (
         (Reader.PROGRAM,),
         WITH_SERVER,
         {
-            "locator": operational("is never given out again, and still finds it for its members"),
+            "locator": operational("is never given out again, and still finds it for its users"),
             "server": operational("whose it was"),
             "replaced_at": operational("since when it lets nobody ask"),
         },
@@ -127,7 +127,7 @@ RECORDS = (
             "joins_open": operational("whether people may ask to join"),
             "queue_cap": count("how many may wait"),
             "ask_again_after": operational("when somebody rejected may ask again"),
-            "removal_deletes": operational("whether a removed member's content goes too"),
+            "removal_deletes": operational("whether a removed user's content goes too"),
             "deletion_delay": operational("how long a deletion of the server can be called off"),
             "emptying_needs_two": operational("whether deleting all content takes two"),
             "deletion_needs_two": operational("whether a second administrator must agree to it"),

@@ -92,7 +92,8 @@ def test_only_those_who_wait_here_are_shown(browser, server, ada):
 
 def test_approving_says_who_is_now_a_member(browser, server):
     join_request = JoinRequestFactory(server=server, display_name="Lena Hoff")
-    assert answered(browser, "approval", join_request) == "Lena Hoff is now a member."
+    said = answered(browser, "approval", join_request)
+    assert said == "Lena Hoff is now a user of this server."
     assert Membership.objects.of(server).exists()
 
 

@@ -59,7 +59,7 @@ def approval(request: ServerRequest, server: Server, pk: UUID) -> HttpResponse:
     join_request = get_object_or_404(JoinRequest, server=server, pk=pk)
     with answering(request, {AlreadyDecided: TOO_LATE, NotTakingMembers: NOT_NOW}):
         actions.approve_join_request(join_request, by=request.authority)
-        messages.success(request, f"{join_request.shown_name} is now a member.")
+        messages.success(request, f"{join_request.shown_name} is now a user of this server.")
     return redirect("join-requests", server.pk)
 
 

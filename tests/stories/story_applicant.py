@@ -50,7 +50,7 @@ def people_ask(boss, phones):
 
 def people_are_answered(boss, lena, ines, marek, tomas):
     boss.presses("Approve Lena Hoff")
-    boss.sees("Lena Hoff is now a member.")
+    boss.sees("Lena Hoff is now a user of this server.")
     boss.presses("Reject Marek Solt")
     boss.sees("Marek Solt")
     for name in ("Ines Duarte", "Tomas Rehak"):

@@ -104,7 +104,7 @@ def lets_somebody_in(hands):
     hands.presses("Atelier North")
     hands.presses("Review requests")
     hands.presses("Approve Lena Hoff")
-    hands.person.sees("Lena Hoff is now a member.")
+    hands.person.sees("Lena Hoff is now a user of this server.")
     assert Membership.objects.filter(server__owner__canonical="oren").count() == 2
 
 

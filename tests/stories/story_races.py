@@ -45,7 +45,7 @@ def test_of_two_who_approve_the_same_person_the_second_is_told(two, server):
         person.goes_to("join-requests", server.pk)
     first, second = two
     first.presses("Approve Lena Hoff")
-    first.sees("Lena Hoff is now a member.")
+    first.sees("Lena Hoff is now a user of this server.")
     second.presses("Approve Lena Hoff")
     second.sees("Another administrator answered first")
     assert Membership.objects.of(server).count() == 1
