@@ -101,14 +101,13 @@ class OperatorSite(AdminSite):
         return entered
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Nothing of the framework's own but the index, its parts, and the words of its script."""
+        """Nothing of the framework's own but the index and its parts."""
         tables = [
             path(f"{model._meta.app_label}/{model._meta.model_name}/", include(table.urls))
             for model, table in self._registry.items()
         ]
         return [
             path("", self.admin_view(self.index), name="index"),
-            path("words.js", self.admin_view(self.i18n_javascript), name="jsi18n"),
             *[path(page.route, self.admin_view(page.view), name=page.name) for page in self.pages],
             path("<slug:app_label>/", self.admin_view(self.app_index), name="app_list"),
             *tables,

@@ -34,7 +34,7 @@ NOBODY = UUID(int=0)
 
 
 LISTS = [list_of(model) for model in TABLES]
-PAGES = [INDEX, reverse("ops:jsi18n"), *LISTS, *(f"{each}{NOBODY}/" for each in LISTS)]
+PAGES = [INDEX, *LISTS, *(f"{each}{NOBODY}/" for each in LISTS)]
 
 
 # --- who gets in ----------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ def test_a_page_fetches_one_stylesheet_one_script_one_typeface_and_one_icon(name
 
 def test_of_the_frameworks_admin_nothing_is_published_but_what_operators_pages_ask_for(names):
     admin = {name for name in names if name.startswith("admin/") and not name.endswith(".svg")}
-    assert admin == {"admin/css/operators.css", "admin/js/actions.js"}
+    assert admin == {"admin/css/operators.css", "admin/js/actions.js", "admin/js/words.js"}
 
 
 def test_operators_pages_ask_for_one_sheet_of_the_frameworks_and_ours(published, names):
