@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from content.lifetimes import LONGEST
 from enigm_command.lib.drawing import fading_bars
 from enigm_command.lib.http import public, secret_address
 from enigm_command.lib.locator import Mistyped, parse
@@ -64,7 +65,7 @@ def get(request: HttpRequest) -> HttpResponse:
 @require_safe
 def report_abuse(request: HttpRequest) -> HttpResponse:
     """Whom to write to about a server, and what they can and cannot do about it."""
-    context = {"contact": settings.PUBLIC_CONTACT, "reasons": Reason.labels}
+    context = {"contact": settings.PUBLIC_CONTACT, "reasons": Reason.labels, "longest": LONGEST}
     return render(request, "public/report_abuse.html", context)
 
 
