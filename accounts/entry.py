@@ -4,6 +4,8 @@ After the password a session opens nothing but the pages of the second step; eac
 under a new session key, so that a key planted earlier is worthless.
 """
 
+from typing import Any
+
 import django_otp
 from django.conf import settings
 from django.contrib.auth import login, update_session_auth_hash
@@ -19,6 +21,7 @@ from accounts.notices import Kind
 from enigm_command.lib.http import View, safe_next
 
 ONWARD = "onward"  # the page that was asked for
+WAY_ON = (ONWARD, unsent.UNSENT)
 PENDING = "pending"  # the authenticator that this session is setting up
 ENROLLED = "enrolled"  # the factor that it has just set up
 CODES = "recovery_codes"  # new recovery codes, until they are said to be saved
@@ -35,13 +38,22 @@ def first_step(request: HttpRequest, account: Account, carried: str = "") -> Non
 
     `carried` is the form that the page asked to keep, whose session had ended.
     """
-    asked_for = safe_next(request, "")
+    asked_for, begun = safe_next(request, ""), _begun(request, account)
     request.session.flush()
     login(request, account)
-    request.session[ONWARD] = unsent.take_over(request, carried) or asked_for
+    request.session.update(begun)
+    if onward := unsent.take_over(request, carried) or asked_for:
+        request.session[ONWARD] = onward
     request.session[sessions.BROWSER] = _browser(request)
     if not django_otp.user_has_device(account):
         request.session[PENDING] = EncryptedTOTPDevice.objects.begin(account).persistent_id
+
+
+def _begun(request: HttpRequest, account: Account) -> dict[str, Any]:
+    """What the session of somebody who starts anew, by a recovery code, knows of their way on."""
+    if request.user != account:
+        return {}
+    return {name: request.session[name] for name in WAY_ON if name in request.session}
 
 
 def enrolled(request: HttpRequest, device: Device, codes: list[str]) -> None:

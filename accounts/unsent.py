@@ -3,7 +3,8 @@
 One that came without a fresh factor lies in the session, which is sealed; one at a time, for five
 minutes, and only for the browser that was sent to confirm it. One that came when the session was
 over has none to lie in: the page that asks to sign in carries it, signed, and the session that
-begins there takes it over. What a person proves themselves with is not kept, nor are files.
+begins there takes it over, be it opened by a recovery code. What a person proves themselves with is
+not kept, nor are files.
 """
 
 import re
@@ -32,10 +33,11 @@ SECRET = re.compile("csrf|pass|code|secret|token|seed", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class UnsentForm:
-    """What was posted, and where to."""
+    """What was posted, and where to. Whether it was refused there for want of a fresh factor."""
 
     to: str
     fields: list[tuple[str, str]]
+    lacked_factor: bool
 
 
 def keep(request: HttpRequest) -> HttpResponse:
@@ -46,7 +48,7 @@ def keep(request: HttpRequest) -> HttpResponse:
     if _is_too_long(fields):
         messages.warning(request, TOO_LONG)
         return _ask()
-    return redirect(_store(request, request.get_full_path(), fields))
+    return redirect(_store(request, request.get_full_path(), fields, lacked_factor=True))
 
 
 def kept(request: HttpRequest) -> UnsentForm | None:
@@ -57,7 +59,7 @@ def kept(request: HttpRequest) -> UnsentForm | None:
     if clock.now() - datetime.fromisoformat(form["at"]) > KEPT:
         forget(request)
         return None
-    return UnsentForm(form["to"], form["fields"])
+    return UnsentForm(form["to"], form["fields"], form["lacked_factor"])
 
 
 def forget(request: HttpRequest) -> None:
@@ -87,13 +89,15 @@ def take_over(request: HttpRequest, text: str) -> str:
         return ""
     if clock.now() - datetime.fromisoformat(said["at"]) > CARRIED:
         return ""
-    return _store(request, said["to"], said["fields"])
+    return _store(request, said["to"], said["fields"], lacked_factor=False)
 
 
-def _store(request: HttpRequest, to: str, fields: list[tuple[str, str]]) -> str:
+def _store(
+    request: HttpRequest, to: str, fields: list[tuple[str, str]], *, lacked_factor: bool
+) -> str:
     """Put it into the session. The address under which alone it is handed back."""
-    key = uuid4().hex
-    said = {"key": key, "at": clock.now().isoformat(), "to": to, "fields": fields}
+    key, at = uuid4().hex, clock.now().isoformat()
+    said = {"key": key, "at": at, "to": to, "fields": fields, "lacked_factor": lacked_factor}
     request.session[UNSENT] = said
     return _address(kept=key)
 

@@ -8,6 +8,7 @@ from django.core import signing
 from django.urls import reverse
 
 from accounts import unsent
+from accounts.factors import RecoveryDevice
 from accounts.models import Session
 from content.models import DeletionOrder
 from enigm_command.lib import clock
@@ -155,3 +156,57 @@ def test_a_program_is_told_and_nothing_is_kept(server, panel):
         at("settings", server), {"name": "South"}, headers={"Accept": "application/json"}
     )
     assert (told.status_code, told.json()["code"]) == (401, "signed_out")
+
+
+# --- by a recovery code ---------------------------------------------------------------------------
+def by_recovery_code(browser, page, account):
+    """From a page of the sign-in to the page behind the recovery code."""
+    code = RecoveryDevice.objects.make(account)[0]
+    carried = CARRIED.search(page.content.decode())
+    typed = {"username": account.username, "password": PASSWORD, "code": code}
+    return browser.post(
+        reverse("sign-in-recovery-code"),
+        typed | ({"unsent": carried[1]} if carried else {}),
+        follow=True,
+    )
+
+
+def test_a_recovery_code_is_as_good_as_a_password(server, panel, account):
+    end_every_session()
+    page = panel.post(at("settings", server), {"name": "Atelier South"})
+    asked = panel.press(page, "Use a recovery code")
+    assert "Enter one of your recovery codes" not in asked.content.decode()
+    panel.press(by_recovery_code(panel, asked, account), "Continue")
+    assert Server.objects.get().name == "Atelier South"
+
+
+def test_nothing_is_lost_by_whoever_misses_the_factor_after_the_password(server, panel, account):
+    end_every_session()
+    page = panel.post(at("settings", server), {"name": "Atelier South"})
+    known = {"username": account.username, "password": PASSWORD}
+    panel.post(reverse("sign-in"), known | {"unsent": CARRIED.search(page.content.decode())[1]})
+    asked = panel.get(reverse("sign-in-recovery-code"))
+    panel.press(by_recovery_code(panel, asked, account), "Continue")
+    assert Server.objects.get().name == "Atelier South"
+
+
+def test_somebody_elses_recovery_code_takes_over_nothing(server, panel, account):
+    end_every_session()
+    page = panel.post(at("settings", server), {"name": "Atelier South"})
+    known = {"username": account.username, "password": PASSWORD}
+    panel.post(reverse("sign-in"), known | {"unsent": CARRIED.search(page.content.decode())[1]})
+    other = AuthenticatorFactory().user
+    asked = panel.get(reverse("sign-in-recovery-code"))
+    assert by_recovery_code(panel, asked, other).request["PATH_INFO"] == reverse("servers")
+    assert unsent.UNSENT not in panel.session
+
+
+def test_after_a_recovery_code_what_needs_a_factor_still_needs_one(server, panel, account):
+    end_every_session()
+    page = panel.post(at("suspension", server), {"reason": "We move"})
+    asked = panel.press(page, "Use a recovery code")
+    refused = panel.press(by_recovery_code(panel, asked, account), "Continue")
+    again = panel.get(refused.url).content.decode()
+    assert "Set up a new authenticator app" in again
+    assert "what you filled in is kept" in again
+    assert actions_of(server) == []

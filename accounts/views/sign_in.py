@@ -52,12 +52,15 @@ def sign_in_code(request):
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_recovery_code(request):
-    form = RecoverySignInForm(request.POST or None, initial={"username": request.user.username})
+    typed = request.POST if "code" in request.POST else None  # none yet: they come from sign-in
+    known = {"username": request.POST.get("username") or request.user.username}
+    form = RecoverySignInForm(typed, initial=known)
+    unsent = request.POST.get("unsent", "")
     if form.is_valid() and (recovery := form.use_code(request)):
-        entry.first_step(request, recovery.user)
+        entry.first_step(request, recovery.user, unsent)
         messages.warning(request, f"Recovery codes left: {recovery.codes.count()}.")
         return redirect(entry.second_step(request, recovery))
-    return render(request, "accounts/sign_in_recovery_code.html", {"form": form})
+    return render(request, "accounts/sign_in_recovery_code.html", {"form": form, "unsent": unsent})
 
 
 @require_POST
