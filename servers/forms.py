@@ -140,6 +140,7 @@ class CheckoutForm(NameForm, PricedForm):
     )
 
     NEEDED_FOR_THE_TOTAL = ("plan", "seats")
+    field_order = ("plan", "region", "name", "seats", "runs", "accepts")  # as on the page
 
     @classmethod
     def fresh(cls, plan_code: str = "") -> "CheckoutForm":

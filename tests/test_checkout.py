@@ -57,13 +57,19 @@ def state_of(buyer):
 
 def test_the_page_shows_every_plan_region_and_price(browser):
     page = browser.get(URL).content.decode()
-    for words in ("Team", "€6 a person", "United States", "Europe", "Asia", "Update total"):
+    for words in ("Team", "€6 a person a month", "United States", "Europe", "Asia", "Update total"):
         assert words in page
     assert "Operated by Enigm’s Swiss subsidiary under Swiss law in every region" in page
     assert (
         "Paying for a server never lets anyone read its messages. Neither does running it" in page
     )
     assert "Test mode: no money moves" in page
+
+
+def test_what_is_missing_is_told_in_the_order_of_the_page(browser):
+    wrong = browser.post(URL, {"plan": "", "seats": "", "name": "", "runs": "", "key": ""})
+    shown = [name for name in wrong.context["form"].errors if name != "key"]
+    assert shown == ["plan", "region", "name", "seats", "runs", "accepts"]
 
 
 @pytest.mark.requirement("R9")

@@ -52,7 +52,7 @@ def test_money_is_written_in_one_way(cents, currency, text):
 
 
 def test_a_card_says_what_the_amount_is_for():
-    assert (unit_price(TEAM), unit_price(FLAT)) == ("€6 a person", "€12 a month")
+    assert (unit_price(TEAM), unit_price(FLAT)) == ("€6 a person a month", "€12 a month")
     assert unit_price(ON_REQUEST) == "On request"
 
 

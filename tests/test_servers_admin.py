@@ -115,12 +115,15 @@ def test_the_price_list_is_changed_for_what_comes(browser):
 
     said = act(browser, plan, "edit", unit_cents="7", people="60")
 
-    assert "€7 a person, for up to 60 people." in said
+    assert "€7 a person a month, for up to 60 people." in said
     plan.refresh_from_db()
     assert (plan.unit_cents, plan.people) == (700, 60)
     assert Purchase.objects.get(pk=bought.pk).total_cents == bought.total_cents
     entry = last_act()
-    assert (entry.action, entry.data["price"]) == (Action.PLAN_EDITED, "€7 a person")
+    assert (entry.action, entry.data["price"]) == (
+        Action.PLAN_EDITED,
+        "€7 a person a month",
+    )
 
 
 def test_a_plan_without_a_price_is_on_request(browser):

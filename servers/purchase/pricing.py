@@ -70,11 +70,11 @@ def money(cents: int, currency: str) -> str:
 
 
 def unit_price(plan: Plan) -> str:
-    """A plan's price on its card: "€6 a person", "€12 a month", "On request"."""
+    """A plan's price on its card: "€6 a person a month", "€12 a month", "On request"."""
     if plan.unit_cents is None:
         return "On request"
     amount = money(plan.unit_cents, plan.currency).removesuffix(".00")
-    return f"{amount} a {'person' if plan.per_person else 'month'}"
+    return f"{amount} a {'person a month' if plan.per_person else 'month'}"
 
 
 def _reckoning(plan: Plan, seats: int) -> str:
