@@ -131,5 +131,5 @@ def test_outside_development_it_is_refused(command):
 def test_codes_are_only_shown_for_accounts_that_have_an_authenticator(development):
     AccountFactory(username="oren")
 
-    with pytest.raises(CommandError, match="oren has no authenticator app"):
+    with pytest.raises(CommandError, match="no account oren that has"):
         said_by("totp", "oren")

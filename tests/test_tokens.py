@@ -13,13 +13,15 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import override_settings
 from joserfc.jwk import ECKey, OctKey, OKPKey
 from joserfc.jws import JWSRegistry
 
 from enigm_command.devstack import issuer
+from enigm_command.lib import locator
 from membership import tokens
+from membership.compare import code
 from membership.tokens import Unauthorized
 from tests.app import App, issued
 
@@ -296,3 +298,17 @@ def test_the_command_prints_a_token_for_anyone():
     call_command("app_token", "--as", "uma", "--device", "tablet", stdout=printed)
     token = tokens.read(printed.getvalue().strip())
     assert (token.subject, token.device) == ("uma", "tablet")
+
+
+@override_settings(DEBUG=True)
+def test_the_command_prints_the_compare_code_that_the_app_would_show():
+    printed, server_id = StringIO(), locator.make()
+    call_command("app_token", "--as", "uma", "--compare", server_id, stdout=printed)
+    fingerprint = tokens.read(issuer.issue("uma")).fingerprint
+    assert printed.getvalue().strip() == code(fingerprint, server_id)
+
+
+@override_settings(DEBUG=True)
+def test_a_mistyped_server_id_is_told_before_any_code():
+    with pytest.raises(CommandError, match="Check that none is missing"):
+        call_command("app_token", "--as", "uma", "--compare", "EN-1234")

@@ -41,7 +41,7 @@ def issue(subject: str, *, device: str = "phone", minutes: float = 10, **claims:
         "aud": settings.APP_TOKEN_AUDIENCE,
         "sub": subject,
         "device": device,
-        "fingerprint": _fingerprint(subject),
+        "fingerprint": fingerprint(subject),
         "account_state": "active",
         "device_trust": "trusted",
         "iat": now,
@@ -52,6 +52,12 @@ def issue(subject: str, *, device: str = "phone", minutes: float = 10, **claims:
     header = {"alg": ALGORITHM, "kid": key.kid, "typ": TYPE}
     kept = {name: value for name, value in said.items() if value is not None}
     return jwt.encode(header, kept, key, registry=SIGNATURES)
+
+
+def fingerprint(subject: str) -> str:
+    """The made-up identity key of a person, as their tokens say it."""
+    digest = hashlib.sha256(f"identity key of {subject}".encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def _only_in_development() -> None:
@@ -79,8 +85,3 @@ def _write_once(path: Path, document: dict[str, Any], *, mode: int) -> None:
         pass
     finally:
         draft.unlink()
-
-
-def _fingerprint(subject: str) -> str:
-    digest = hashlib.sha256(f"identity key of {subject}".encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -25,6 +25,8 @@ class Command(BaseCommand):
         theirs = EncryptedTOTPDevice.objects.filter(user__canonical=usernames.canonical(username))
         device = theirs.order_by("-confirmed", "-made_at").first()  # or the one being set up
         if device is None:
-            raise CommandError(f"{username} has no authenticator app set up.")
+            raise CommandError(
+                f"There is no account {username} that has, or is setting up, an authenticator app."
+            )
         self.stdout.write(present(b32decode(device.seed)))
         self.stderr.write(f"good once, and for {STEP - int(time.time()) % STEP} s or a little more")
