@@ -187,7 +187,10 @@ class SignUpForm(forms.Form):
         label="E-mail",
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="For notices. Stored encrypted, and you never need it to sign in.",
+        help_text=(
+            "For notices, once you have opened the link that is mailed to it within an hour. Stored"
+            " encrypted, and you never need it to sign in."
+        ),
         error_messages={"invalid": "Enter an address such as name@example.org, or leave it empty."},
     )
 

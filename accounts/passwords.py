@@ -27,5 +27,6 @@ class ContextWords:
     def get_help_text(self) -> str:
         """What to do about it."""
         return (
-            f"Use {LEAST} characters or more beside your username and words like enigm or server."
+            f"Make it longer: your username and words like password or server do not count towards"
+            f" its {LEAST} characters."
         )

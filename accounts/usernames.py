@@ -34,7 +34,7 @@ def validate(username: str) -> None:
         )
     if not all(_is_allowed(character) for character in name):
         raise ValidationError(
-            "A username is made of letters, digits, dots, dashes and underscores.",
+            "Use only letters, digits, dots, dashes and underscores, and no spaces.",
             code="characters",
         )
     if not LEAST <= len(name) <= MOST or len(username) > MOST:

@@ -231,7 +231,7 @@ def test_the_words_of_the_place_do_not_count():
     rule = passwords.ContextWords()
     ada = Account(username="Adalbert")
     rule.validate("adalbert walks by the harbour", ada)
-    with pytest.raises(ValidationError, match="beside your username"):
+    with pytest.raises(ValidationError, match="do not count"):
         rule.validate("ADALBERT-enigm-99", ada)
 
 

@@ -30,7 +30,7 @@ const run = async ({ form, dataset: { passkey: purpose, confirmation } }) => {
 
 const known = window.PublicKeyCredential?.parseRequestOptionsFromJSON;
 const all = (name) => (known ? document.querySelectorAll(name) : []);
-for (const needs of all("[data-passkey-needs]")) needs.hidden = true;
+for (const part of all("[data-passkey-needs], [data-passkey-name]")) part.hidden = !part.hidden;
 for (const button of all("[data-passkey]")) {
   const problem = document.createElement("p");
   problem.className = "field__error";
