@@ -52,7 +52,7 @@ CONTEXT = {
     "days": [(date(2026, 11, 22), 4318), (date(2026, 11, 23), 0)],
     "messages": [SimpleNamespace(level_tag="error", __str__=lambda self: "Refused")],
     "csrf_token": "token",
-    "told": Told(1, 3, "1 of 3", worker="A worker is at it."),
+    "told": Told(1, 3, "1 of 3", worker="It is being worked on now."),
     "evil": "<script>1</script>",
 }
 EXAMPLES = {
@@ -224,6 +224,13 @@ def test_bars_are_as_high_as_their_values_and_an_empty_day_keeps_a_foot():
 def test_the_horizon_also_says_its_numbers():
     rows = read("{% horizon days %}").findall(".//tbody/tr")
     assert ["".join(row.itertext()) for row in rows] == ["22 Nov 20264,318", "23 Nov 20260"]
+
+
+def test_where_nothing_is_stored_the_horizon_says_what_will_stand_there():
+    nothing = render("{% horizon none %}", none=[(day, 0) for day, _ in CONTEXT["days"]])
+    assert "<svg" not in nothing
+    assert "Nothing is stored here." in nothing
+    assert "23 Nov 2026" in nothing
 
 
 def drawn(share: tuple[int, int]) -> str:

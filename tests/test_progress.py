@@ -87,11 +87,11 @@ class TestWorker:
 
     def test_who_holds_the_lease_is_at_it(self, order):
         DeletionOrder.objects.claim(order.pk)
-        assert told(order).worker == "A worker is at it."
+        assert told(order).worker == "It is being worked on now."
 
     def test_workers_that_do_other_things_take_it_up(self, order):
         swept(timedelta(minutes=1))
-        assert "one of them takes it up by itself" in told(order).worker
+        assert "begins by itself" in told(order).worker
 
     def test_a_silence_is_said_with_its_length_and_what_holds_meanwhile(self, order):
         swept(timedelta(minutes=12, seconds=5))

@@ -83,10 +83,10 @@ def pace(since: Mark | None, now: Mark, total: int, noun: str) -> str:
 def worker(row: Any, meanwhile: str) -> str:
     """Whether anybody is at the work on a watched row, and what holds `meanwhile` if nobody is."""
     if getattr(row, "lease_until", LONG_AGO) > row.seen_at:
-        return "A worker is at it."
+        return "It is being worked on now."
     heard_at: datetime | None = row.workers_heard_at
     if heard_at and row.seen_at - heard_at < QUIET:
-        return "Workers are running, and one of them takes it up by itself."
+        return "It is next in line, and begins by itself."
     since = f"for {age(row.seen_at - heard_at)}" if heard_at else "yet"
     return (
         f"No worker has been heard {since}. {meanwhile}"

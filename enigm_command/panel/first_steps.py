@@ -16,7 +16,9 @@ from accounts.models import RecoveryCode
 from audit.authority import Authority
 from audit.models import AuditEvent
 from audit.vocabulary import Action, Capacity
+from content.lifetimes import LONGEST
 from enigm_command.lib.question import some
+from enigm_command.lib.wording import span
 from membership.models import JoinRequest
 from servers.edge import ServerRequest, administrators_only, power_of
 from servers.models import Administrator, PolicyVersion, Server
@@ -39,12 +41,12 @@ STEPS = (  # what to do, why, and on which page
     ),
     (
         "Set lifetimes",
-        "How long messages and media are kept at most. Until you say otherwise, the default holds.",
+        f"Messages and media are kept for {span(LONGEST)} at most. Choose less, or hide this list.",
         "policy",
     ),
     (
         "Save recovery codes",
-        "Each opens the panel once when your phone is lost.",
+        "Each signs you in once when your phone is lost.",
         "security",
     ),
 )

@@ -220,8 +220,8 @@ def qr(value: str, *, label: str, keep: bool = False) -> dict[str, Any]:
 
 @register.inclusion_tag("components/horizon.html")
 def horizon(days: Sequence[tuple[date, int]]) -> dict[str, Any]:
-    """What expires on each coming day, from (day, number of objects), as bars and as a table."""
-    bars = drawing.fading_bars([number for _, number in days])
+    """What expires on each coming day, from (day, number): bars and a table, or what will be."""
+    bars = drawing.fading_bars([n for _, n in days]) if any(n for _, n in days) else []
     rows = ((moment(day), wording.grouped(number)) for day, number in days)
     return {
         "last": days[-1][0],
