@@ -37,14 +37,17 @@ BYTES = {"application/octet-stream": {"schema": {"type": "string", "format": "bi
 OFFERED: Codes = {
     400: ["length_mismatch"],
     408: ["upload_lapsed"],
+    409: ["bytes_missing"],
     410: ["already_deleted", "already_expired"],
     411: ["length_required"],
     413: ["too_large"],
     422: ["invalid_request", "not_an_encrypted_envelope"],
     429: ["too_many"],
+    503: ["storage_unavailable"],
     507: ["no_room"],
 }
 NAMED: Codes = {404: ["not_found"]}
+FETCHED: Codes = {404: ["bytes_missing"], 416: ["out_of_range"], 503: ["storage_unavailable"]}
 
 
 class Request(HttpRequest):
@@ -158,7 +161,7 @@ def list_objects(
         "responses": {
             200: {"description": "The sealed body.", "content": BYTES},
             206: {"description": "The part of it that `Range` asks for.", "content": BYTES},
-            **refusals(CODES, NAMED, {404: ["bytes_missing"], 416: ["out_of_range"]}),
+            **refusals(CODES, NAMED, FETCHED),
         }
     },
 )

@@ -5,8 +5,10 @@ included. Each region has a storage of its own, a folder or a bucket, and what a
 to its region's alone.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from typing import BinaryIO, Protocol, cast
@@ -15,6 +17,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.storage import storages
 
+from enigm_command.lib.problems import Problem
 from servers.models import Server
 from servers.regions import Region, storage_alias
 
@@ -24,10 +27,25 @@ from .models.objects import INLINE_LIMIT
 
 __all__ = ["BlobName", "Lying"]
 
+log = logging.getLogger(__name__)
+
+
+class StorageAway(Problem):
+    """The storage of a region took no body, or gave none out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            503,
+            "storage_unavailable",
+            "The server's storage does not answer. Try again in a moment.",
+            headers={"Retry-After": "30"},
+        )
+
 
 class ObjectStorage(Protocol):
     """What the storage of a region can do: `folders.ObjectFolder` or `buckets.ObjectBucket`.
 
+    Where it cannot, because the disk or the bucket is away, full or closed, it raises OSError.
     Names are texts of `BlobName`; a storage touches nothing that has another form, but for
     `delete_day`.
     """
@@ -56,13 +74,15 @@ def check() -> None:
 
 
 def keep(name: BlobName, arrival: Arrival) -> None:
-    """Put down a body in its server's region, under exactly this name."""
-    storage_of(name.server_id).save(str(name), arrival)
+    """Put down a body in its server's region, under exactly this name, or StorageAway."""
+    with _noted("keep"):
+        storage_of(name.server_id).save(str(name), arrival)
 
 
 def open_body(name: BlobName, start: int, length: int) -> BinaryIO:
     """Reads from `start` on, `length` bytes at least; FileNotFoundError when they are gone."""
-    return storage_of(name.server_id).read_from(str(name), start, length)
+    with _noted("give out", FileNotFoundError):
+        return storage_of(name.server_id).read_from(str(name), start, length)
 
 
 def storage_of(server_id: UUID) -> ObjectStorage:
@@ -88,6 +108,18 @@ def delete_day(day: date) -> Iterator[None]:
     """Forget everything of a day in every region."""
     for region in Region.values:
         yield from storage_in(region).delete_day(day)
+
+
+@contextmanager
+def _noted(wish: str, *known: type[OSError]) -> Iterator[None]:
+    """What the storage could not do is for the log and its operators; the device may try again."""
+    try:
+        yield
+    except known:
+        raise
+    except OSError as error:
+        log.error("storage did not %s a body: %s", wish, type(error).__name__)
+        raise StorageAway from error
 
 
 @lru_cache(maxsize=10_000)

@@ -35,6 +35,7 @@ HABITS = Config(
     response_checksum_validation="when_required",
 )
 GONE = {"NoSuchKey", "NoSuchUpload", "404"}
+FILES = {"PreconditionFailed": FileExistsError}
 WRONG = {
     "NoSuchBucket": "there is no such bucket",
     "AccessDenied": "its key may not list it, or not ask whether it keeps versions",
@@ -77,22 +78,18 @@ class ObjectBucket(S3Storage):
     def _save(self, name: str, content: Arrival) -> str:
         """Whole or not at all, under exactly this name, over nothing."""
         place = {"Bucket": self.bucket_name, "Key": name}
-        try:
+        with _as_of_files(name):
             if content.size > PART:
                 self._save_in_parts(place, content)
             else:
                 body = b"".join(content.chunks())
                 self.client.put_object(**place, Body=body, IfNoneMatch="*")
-        except ClientError as error:
-            if _code(error) == "PreconditionFailed":
-                raise FileExistsError(name) from error
-            raise
         return name
 
     def read_from(self, name: str, start: int, length: int) -> BinaryIO:
         """The `length` bytes from `start` on; FileNotFoundError when they are gone."""
         wanted = f"bytes={start}-{start + length - 1}"
-        with _gone_is_not_found(name):
+        with _as_of_files(name):
             answer = self.client.get_object(Bucket=self.bucket_name, Key=name, Range=wanted)
         body: BinaryIO = answer["Body"]
         return body
@@ -102,7 +99,8 @@ class ObjectBucket(S3Storage):
         left = iter(names)
         while batch := [{"Key": name} for name in islice(left, AT_ONCE)]:
             wish = {"Objects": batch, "Quiet": True}
-            answer = self.client.delete_objects(Bucket=self.bucket_name, Delete=wish)
+            with _as_of_files(batch[0]["Key"]):
+                answer = self.client.delete_objects(Bucket=self.bucket_name, Delete=wish)
             kept = [each for each in answer.get("Errors", []) if each["Code"] not in GONE]
             if kept:
                 raise OSError(f"the bucket kept {len(kept)} bodies: {kept[0]['Code']}")
@@ -153,7 +151,7 @@ class ObjectBucket(S3Storage):
                 **upload, MultipartUpload={"Parts": sent}, IfNoneMatch="*"
             )
         except BaseException:
-            with suppress(ClientError, BotoCoreError):  # else the reconciler does
+            with suppress(OSError):  # else the reconciler does
                 self._abort([upload])
             raise
 
@@ -172,20 +170,22 @@ class ObjectBucket(S3Storage):
 
     def _abort(self, uploads: Iterable[dict[str, Any]]) -> None:
         for each in list(uploads):
-            with suppress(FileNotFoundError), _gone_is_not_found(each["Key"]):
+            with suppress(FileNotFoundError), _as_of_files(each["Key"]):
                 self.client.abort_multipart_upload(
                     Bucket=self.bucket_name, Key=each["Key"], UploadId=each["UploadId"]
                 )
 
 
 @contextmanager
-def _gone_is_not_found(name: str) -> Iterator[None]:
+def _as_of_files(name: str) -> Iterator[None]:
+    """A bucket's errors as a folder has them: nothing there, something there already, or away."""
     try:
         yield
     except ClientError as error:
-        if _code(error) in GONE:
-            raise FileNotFoundError(name) from error
-        raise
+        kind = FileNotFoundError if _code(error) in GONE else FILES.get(_code(error), OSError)
+        raise kind(f"{name}: {_code(error)}") from error
+    except BotoCoreError as error:
+        raise OSError(f"the bucket does not answer: {type(error).__name__}") from error
 
 
 def _code(error: ClientError) -> str:

@@ -9,8 +9,9 @@ purge like any other; the second makes it ready or finds it gone.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -45,6 +46,15 @@ class AlreadyExpired(Problem):
 
     def __init__(self) -> None:
         super().__init__(410, "already_expired", "This object's time is over.")
+
+
+class BytesMissing(Problem):
+    """What came with this key was not deleted: storage lost it. It may come anew, dated as before,
+    under a key of its own, since what the first one names may be found again."""
+
+    def __init__(self) -> None:
+        detail = "The server has lost the bytes that came with this key. Send them with a new one."
+        super().__init__(409, "bytes_missing", detail)
 
 
 class NoRoom(Problem):
@@ -119,7 +129,7 @@ class _Upload:
     access: Access
 
     def stored_before(self) -> EncryptedObject | None:
-        """What the same author stored with the same key; AlreadyDeleted if that is gone."""
+        """What the same author stored with the same key; a Problem if that is gone."""
         if self.offer.key is None:
             return None
         key = IntakeKey.objects.spent(self.access.server.pk, self.access.handle, self.offer.key)
@@ -128,8 +138,12 @@ class _Upload:
         pk = (key.expires_on, key.server_id, key.object_id)
         found = self._kept().defer("body").filter(pk=pk).first()
         if found is None:
-            raise self._gone(key)
+            raise BytesMissing if self._is_lost(pk) else self._gone(key)
         return found
+
+    def _is_lost(self, pk: tuple[date, UUID, UUID]) -> bool:
+        server_id, policy = self.access.server.pk, self.access.policy
+        return EncryptedObject.objects.lost(server_id, policy).filter(pk=pk).exists()
 
     def _gone(self, key: IntakeKey) -> Problem:
         """Why what was stored with this key is there no more."""
@@ -168,7 +182,8 @@ class _Upload:
             blobs.keep(blobs.BlobName(*pending.pk), self.arrival)
             return self._complete(pending)
         except BaseException:
-            _take_back(pending)
+            with suppress(OSError):  # else a sweep does, once the storage is back
+                _take_back(pending)
             raise
 
     def _new_row(self) -> EncryptedObject:

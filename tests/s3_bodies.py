@@ -2,6 +2,7 @@
 
 import io
 import logging
+import socket
 import tracemalloc
 import urllib.error
 import urllib.request
@@ -21,11 +22,11 @@ from content.models import EncryptedObject
 from content.partitions import utc_today
 from enigm_command.devstack import swift
 from enigm_command.lib import clock
-from servers.regions import Region
+from servers.regions import Region, storage_alias
 from tests.buckets import named
 from tests.factories import DeletionOrderFactory, ServerFactory
 from tests.objects import LARGE, available, files_of, in_storage, member_of, sealed, store
-from tests.test_content_api import Phone
+from tests.test_content_api import Phone, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +196,26 @@ def test_two_regions_each_keep_their_own_through_a_whole_life(settings):
     assert files_of(europe) == []
     assert EncryptedObject.objects.filter(server_id=europe.pk).exists()
     assert set(storages.backends) > {f"objects-{region}" for region in Region.values}
+
+
+@pytest.fixture
+def nobody_listens(server, settings):
+    """Where the bucket of the server's region was, no connection is taken any more."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    gone = named(server.region, f"s3+http://key:secret@127.0.0.1:{port}/bodies?region=here")
+    settings.STORAGES = settings.STORAGES | {storage_alias(server.region): gone}
+
+
+def test_of_a_bucket_that_is_away_devices_are_told_to_try_again(server, uma, nobody_listens):
+    answer = Phone(server).send(sealed(size=LARGE))
+    assert refusal(answer) == (503, "storage_unavailable")
+    assert available(uma) == set()
+
+
+def test_what_lies_in_a_bucket_that_is_away_is_not_said_to_be_lost(server, uma, request):
+    stored = store(uma, sealed(size=LARGE))
+    request.getfixturevalue("nobody_listens")
+    phone = Phone(server)
+    answer = phone.get(f"{phone.objects}/{stored.public_id}")
+    assert refusal(answer) == (503, "storage_unavailable")

@@ -51,6 +51,11 @@ class EncryptedObjectQuerySet(models.QuerySet["EncryptedObject"]):
         moment = at or Now()
         return self.above_floor(server_id, moment).filter(_is_alive(server_id, policy, moment))
 
+    def lost(self, server_id: UUID, policy: "PolicyVersion") -> Self:
+        """What would be alive under this version of the policy, had storage not lost its bytes."""
+        lost = _is_alive(server_id, policy, Now(), State.LOST)
+        return self.above_floor(server_id, Now()).filter(lost)
+
     def missing(self, access: "Access") -> Self:
         """What this device could fetch, had the storage not lost its bytes."""
         lost = is_available(access, Now(), State.LOST)
