@@ -128,8 +128,8 @@ LINES: dict[Kind, str] = {
         "It has a new password and a new second factor. Every earlier one works no more."
     ),
     Kind.SERVER_DELETED: (
-        "Its content, its users and its key are destroyed. You can look up its log and its"
-        " receipt for {kept}."
+        "Its content and its key are destroyed, and nobody is a user of it any more. You can look"
+        " up its log and its receipt for {kept}."
     ),
     Kind.SERVER_DELETION_ORDERED: (
         "It is unavailable from now on, and will be destroyed on {due_at} at the earliest. Until"

@@ -7,8 +7,14 @@ from django.urls import reverse
 
 from accounts.factors import RecoveryDevice
 from membership.actions import approve_join_request
+from servers.models import Server, Standing
 from tests.browser import Browser
-from tests.factories import AdministratorFactory, JoinRequestFactory, PolicyVersionFactory
+from tests.factories import (
+    AdministratorFactory,
+    JoinRequestFactory,
+    PolicyVersionFactory,
+    SuspensionFactory,
+)
 from tests.support import actions_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5")]
@@ -72,3 +78,12 @@ def test_it_costs_no_query_of_its_own(server, oren):
     with CaptureQueriesContext(connection) as without:
         browser.get(page)
     assert len(with_it) == len(without)
+
+
+def test_a_server_that_is_not_active_says_where_it_stands_in_their_place(server, oren):
+    SuspensionFactory(server=server)
+    Server.objects.filter(pk=server.pk).update(standing=Standing.SUSPENDED)
+    page = overview(oren).content.decode()
+    assert "First steps" not in page
+    assert "This server is suspended." in page
+    assert reverse("endings", args=[server.pk]) in page

@@ -1,5 +1,5 @@
-// <form data-live="id id">: after a change, takes these elements from the page that the form's first
-// button would show. A request parses it: the content policy lets no text become markup.
+// <form data-live="id id">: after a change, takes these from the page that its first button would
+// show. A request parses it: no text may become markup here.
 for (const form of document.querySelectorAll("[data-live]")) {
   const first = form.querySelector("button");
   const answer = new XMLHttpRequest();

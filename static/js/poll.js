@@ -18,7 +18,9 @@ if (work) {
     bar.max = state.total || 1;
     bar.value = state.done;
     for (const name of ["text", "pace", "worker"]) say(name, state[name] ?? "");
-    if (state.finished) location.reload();
+    if (!state.finished) return;
+    history.scrollRestoration = "manual"; // begin at the top
+    location.reload();
   };
 
   const again = () => ask().catch(() => {}).finally(() => setTimeout(again, PAUSE));
