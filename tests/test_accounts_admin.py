@@ -11,6 +11,7 @@ from enigm_command.lib.vault import PLATFORM
 from tests.browser import Browser
 from tests.factories import AccountFactory, AuthenticatorFactory
 from tests.operators import browser_of, operator
+from tests.search import says
 from tests.support import events_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R30")]
@@ -34,7 +35,7 @@ def last_act():
 
 
 def test_there_is_no_list_of_accounts(browser, lena):
-    assert "Lena" not in browser.get(LIST).content.decode()
+    assert not says("Lena", browser.get(LIST).content)
 
 
 @pytest.mark.parametrize(

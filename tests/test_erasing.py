@@ -22,6 +22,7 @@ from tests.browser import Browser
 from tests.factories import DeletionOrderFactory
 from tests.objects import LARGE, available, files_of, in_storage, member_of, sealed, store
 from tests.operators import act, browser_of, list_of, operator
+from tests.search import says
 from tests.support import actions_of, events_of, excused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R18", "R26")]
@@ -169,7 +170,7 @@ class TestAtTheirDesk:
             page = desk.get(address).content.decode()
             assert str(server.pk) in page
             assert str(uma.handle) not in page
-            assert "media" not in page.lower()
+            assert not says("media", page)
         assert actions_of(server) == [Action.PAGE_VIEWED]
 
     @pytest.mark.parametrize("standing", ["under_way", "paused", "stalled"])

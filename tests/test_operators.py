@@ -19,6 +19,7 @@ from audit.models import AuditStream
 from audit.vocabulary import Capacity
 from enigm_command.lib.vault import PLATFORM
 from tests.factories import PASSWORD, AccountFactory, OperatorFactory
+from tests.search import says
 from tests.support import events_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5", "R30")]
@@ -133,7 +134,7 @@ def test_coming_and_going_stand_in_the_platforms_log():
     assert (added.action, removed.action) == ("operator.added", "operator.removed")
     assert added.actor_name == MACHINE.name
     assert added.shown_values == removed.shown_values == {"operator": "opal"}
-    assert b"opal" not in bytes(added.leaf)
+    assert not says("opal", added.leaf)
 
 
 @pytest.mark.django_db(transaction=True)
