@@ -10,10 +10,12 @@ from uuid import UUID
 
 import pyrage
 from django.core.files.storage import FileSystemStorage
+from django.db import connection
 
 from content import blobs, intake
 from content.arrival import Arrival
 from content.models import EncryptedObject
+from content.partitions import utc_day
 from enigm_command.lib import clock
 from membership.access import Access, Purpose, admit
 from membership.handles import member_handle
@@ -56,6 +58,16 @@ def store(access: Access, body: bytes | None = None, **chosen: Any) -> Encrypted
     """One object, stored by this member."""
     stored, _ = intake.store(offer(**chosen), arriving(body or sealed()), lambda: access)
     return stored
+
+
+def put_back(stored: EncryptedObject, passed: timedelta) -> None:
+    """Everything about this object lies so much longer ago, also the day on which it ends."""
+    times = ("authored_at", "received_at", "effective_at", "expires_at")
+    earlier = {name: getattr(stored, name) - passed for name in times}
+    day = utc_day(earlier["expires_at"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT content_make_partition(%s)", [day])
+    EncryptedObject.objects.filter(pk=stored.pk).update(**earlier, expires_on=day)
 
 
 def available(access: Access) -> set[UUID]:

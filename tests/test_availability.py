@@ -12,7 +12,7 @@ from content.models import EncryptedObject, Gate
 from content.scope import EVERYTHING
 from enigm_command.lib import clock
 from tests.factories import DeletionOrderFactory, PolicyVersionFactory, ServerFactory
-from tests.objects import available, in_storage, member_of, store
+from tests.objects import available, in_storage, member_of, put_back, store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R17")]
 
@@ -31,11 +31,7 @@ def test_the_database_clock_decides(server, uma):
     written = clock.now() - timedelta(minutes=10)
     stored = store(uma, authored_at=written, lasting=timedelta(minutes=10, seconds=8))
     assert available(uma) == {stored.id}
-    EncryptedObject.objects.filter(pk=stored.pk).update(
-        authored_at=stored.authored_at - timedelta(seconds=16),
-        effective_at=stored.effective_at - timedelta(seconds=16),
-        expires_at=stored.expires_at - timedelta(seconds=16),
-    )
+    put_back(stored, timedelta(seconds=16))
     assert (available(uma), in_storage(server)) == (set(), 1)
 
 

@@ -70,7 +70,7 @@ class TestSweep:
     def due(self, stored):
         """As if it had been stored long enough ago to be over by now."""
         rows = EncryptedObject.objects.filter(pk=stored.pk)
-        past = min(clock.now(), stored.expires_at) - timedelta(seconds=1)
+        past = min(clock.now(), stored.expires_at)
         rows.update(
             authored_at=past - timedelta(hours=1),
             received_at=past,

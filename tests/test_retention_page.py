@@ -17,7 +17,7 @@ from enigm_command.lib.models import SweepRun
 from enigm_command.schedule import GRACE, SWEEPS
 from tests.browser import Browser
 from tests.factories import ServerFactory
-from tests.objects import available, member_of, store
+from tests.objects import available, member_of, put_back, store
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("R16", "R22")]
 DAY = timedelta(days=1)
@@ -93,15 +93,7 @@ def test_what_goes_with_a_whole_day_is_known_too(server, as_owner):
 def test_what_should_be_gone_is_counted_served_to_nobody_and_goes(server, uma, ada):
     late = store(uma, lasting=timedelta(hours=2))
     tasks.expire()
-    with connection.cursor() as cursor:  # an object never ends before it was written
-        cursor.execute(
-            "UPDATE content_encryptedobject SET authored_at = authored_at - interval '3 hours',"
-            " received_at = received_at - interval '3 hours',"
-            " effective_at = effective_at - interval '3 hours',"
-            " expires_on = ((expires_at - interval '3 hours') AT TIME ZONE 'UTC')::date,"
-            " expires_at = expires_at - interval '3 hours' WHERE id = %s",
-            [late.id],
-        )
+    put_back(late, timedelta(hours=3))
     found = measured(server.pk)
     assert (found.past_due, found.is_late, found.is_kept) == (1, False, False)
     assert available(uma) == set()

@@ -21,7 +21,7 @@ from content.scope import EVERYTHING, Scope
 from enigm_command.lib import clock
 from enigm_command.lib.models import SweepRun
 from tests.factories import ServerFactory, WithholdingFactory
-from tests.objects import available, in_storage, member_of, store
+from tests.objects import available, in_storage, member_of, put_back, store
 from tests.support import actions_of, events_of, excused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R20")]
@@ -33,13 +33,6 @@ PATIENCE = 20  # seconds until a race counts as a deadlock
 def max_(server):
     """Another member."""
     return member_of(server, "max")
-
-
-def time_passes(stored, passed):
-    """Everything about this object lies so much longer ago."""
-    times = ("authored_at", "received_at", "effective_at", "expires_at")
-    earlier = {name: getattr(stored, name) - passed for name in times}
-    EncryptedObject.objects.filter(pk=stored.pk).update(**earlier)
 
 
 class TestReach:
@@ -132,7 +125,7 @@ class TestEnd:
         written = clock.now() - timedelta(minutes=10)
         stored = store(uma, authored_at=written, lasting=timedelta(minutes=10, seconds=8))
         withholding = actions.withhold(server, EVERYTHING, by=ada)
-        time_passes(stored, timedelta(seconds=16))
+        put_back(stored, timedelta(seconds=16))
         tasks.expire()
         actions.release(withholding, by=ada)
         assert (available(uma), in_storage(server)) == (set(), 0)
