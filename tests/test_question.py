@@ -1,6 +1,6 @@
 """Questions that are written once: each answer is about the keys of whoever asks, and of now."""
 
-from threading import Thread
+from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
@@ -84,3 +84,22 @@ def test_each_thread_asks_by_its_own_connection(ada, uma):
 
 def test_a_key_that_nobody_has_finds_nothing(db):
     assert TOLD.find(account=uuid4()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_may_be_the_first_to_ask(ada, uma):
+    told = Rows(lambda account: Notice.objects.filter(account_id=account))
+    unread = Question(unread=lambda account: count(Notice.objects.filter(account_id=account)))
+    together, answers = Barrier(8), []
+
+    def ask() -> None:
+        together.wait()
+        answers.append((len(told.find(account=uma.pk)), unread.ask(account=uma.pk)["unread"]))
+        connection.close()
+
+    threads = [Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [(1, 1)] * 8

@@ -6,10 +6,11 @@ words are kept, never an answer; so what makes it may depend on nothing but its 
 only as values to compare with.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from copy import copy
+from functools import cached_property
 from inspect import signature
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -38,22 +39,22 @@ class Question:
 
     def __init__(self, **parts: Callable[..., QuerySet[Any]]) -> None:
         self.parts = parts
-        self.words = ""
 
     def ask(self, **keys: Key) -> dict[str, Any]:
         """The values by their names; None where there is no row."""
-        if not self.words:
-            self._write()
+        words, values = self._written
         with connection.cursor() as cursor:
-            cursor.execute(self.words, tuple(_put(keys, self.values, self.stand_ins)))
+            cursor.execute(words, values.put(keys))
             return dict(zip(self.parts, cursor.fetchone(), strict=True))
 
-    def _write(self) -> None:
+    @cached_property
+    def _written(self) -> "tuple[str, _Values]":
         made = [_made(part) for part in self.parts.values()]
         written = [rows.query.sql_with_params() for rows, _ in made]
-        self.stand_ins = {id: name for _, stand_ins in made for id, name in stand_ins.items()}
-        self.values = [value for _, values in written for value in values]
-        self.words = f"SELECT {', '.join(f'({words})' for words, _ in written)}"
+        stand_ins = {id: name for _, stand_ins in made for id, name in stand_ins.items()}
+        values = [value for _, values in written for value in values]
+        words = f"SELECT {', '.join(f'({words})' for words, _ in written)}"
+        return words, _Values(values, stand_ins)
 
 
 class Rows(Generic[M]):
@@ -61,36 +62,42 @@ class Rows(Generic[M]):
 
     def __init__(self, make: Callable[..., QuerySet[M]]) -> None:
         self.make = make
-        self.compiler: Any = None
 
     def find(self, **keys: Key) -> list[M]:
         """The rows as its QuerySet would give them, in a list of the caller's own."""
-        if self.compiler is None:
-            self._write()
-        values = tuple(_put(keys, self.values, self.stand_ins))
-        compiler, query = copy(self.compiler), copy(self.query)
+        written, words, values = self._written
+        asked, compiler = copy(written.query), copy(written)
+        put = values.put(keys)
         compiler.connection = connections[DEFAULT_DB_ALIAS]  # each thread has its own
-        compiler.as_sql = lambda: (self.words, values)
-        query.get_compiler = lambda **_: compiler  # type: ignore[method-assign]
-        return list(QuerySet(query.model, query))
+        compiler.as_sql = lambda: (words, put)
+        asked.get_compiler = lambda **_: compiler
+        return list(QuerySet(asked.model, asked))
 
-    def _write(self) -> None:
-        rows, self.stand_ins = _made(self.make)
-        self.query = rows.query
-        compiler = self.query.get_compiler(DEFAULT_DB_ALIAS)
-        self.words, self.values = compiler.as_sql()
-        self.compiler = compiler  # last: other threads look for it first
+    @cached_property
+    def _written(self) -> "tuple[Any, str, _Values]":
+        rows, stand_ins = _made(self.make)
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        words, values = compiler.as_sql()
+        return compiler, words, _Values(values, stand_ins)
+
+
+class _Values(NamedTuple):
+    """The values of a written question, and what stands among them for which key."""
+
+    values: Sequence[Any]
+    stand_ins: dict[UUID, str]
+
+    def put(self, keys: dict[str, Key]) -> tuple[Any, ...]:
+        """The values to ask with: each stand-in replaced by its key."""
+        return tuple(self._put(value, keys) for value in self.values)
+
+    def _put(self, value: Any, keys: dict[str, Key]) -> Any:
+        stands_here = value.obj if isinstance(value, Binary) else value
+        name = self.stand_ins.get(stands_here) if isinstance(stands_here, UUID) else None
+        return keys[name] if name else value
 
 
 def _made(make: Callable[..., QuerySet[Any]]) -> tuple[QuerySet[Any], dict[UUID, str]]:
     """A QuerySet about stand-ins for its keys, and what each stands in for."""
     stand_ins = {uuid4(): name for name in signature(make).parameters}
     return make(**{name: stand_in for stand_in, name in stand_ins.items()}), stand_ins
-
-
-def _put(keys: dict[str, Key], values: Iterable[Any], stand_ins: dict[UUID, str]) -> Iterator[Any]:
-    """The values of a written question, each stand-in replaced by its key."""
-    for value in values:
-        stands_here = value.obj if isinstance(value, Binary) else value
-        name = stand_ins.get(stands_here) if isinstance(stands_here, UUID) else None
-        yield keys[name] if name else value
