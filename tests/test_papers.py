@@ -56,7 +56,7 @@ def test_whatever_says_something_of_somebody_stands_there_with_its_time():
 
 def test_a_table_with_one_name_in_it_is_about_people():
     titles = {record.title for record in REGISTER if record.about_people}
-    assert {"Accounts", "Members", "Requests to join", "Invoices", "Encrypted objects"} <= titles
+    assert {"Accounts", "Users", "Requests to join", "Invoices", "Encrypted objects"} <= titles
     assert not {"The price list", "Runs of what happens by the clock"} & titles
 
 
