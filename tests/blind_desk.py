@@ -4,8 +4,6 @@ from collections import Counter
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Notice
@@ -18,6 +16,7 @@ from tests.app import App
 from tests.browser import Browser
 from tests.closed_servers import CLOSED
 from tests.factories import PolicyVersionFactory, ServerFactory
+from tests.support import asked_of_database
 
 CAP = 50
 
@@ -64,7 +63,7 @@ def _told_once(ada: Authority) -> None:
 
 def _page_is_cheap(server: Server, ada: Authority) -> None:
     browser = Browser().sign_in(_account(ada))
-    with CaptureQueriesContext(connection) as queries:
+    with asked_of_database() as queries:
         page = browser.get(reverse("join-requests", args=[server.pk]))
     assert page.status_code == 200
     assert len(queries) <= 8

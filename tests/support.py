@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from accounts.sessions import Session
 from audit.models import AuditEvent
+from enigm_command.lib.clock import ClockNow
 
 
 def events_of(server: Any) -> list[AuditEvent]:
@@ -20,6 +23,14 @@ def actions_of(server: Any) -> list[str]:
         f"{event.action} refused" if event.is_refused else event.action
         for event in events_of(server)
     ]
+
+
+@contextmanager
+def asked_of_database() -> Iterator[CaptureQueriesContext]:
+    """What is asked meanwhile. That a session is in use, which is noted once a minute, is not."""
+    Session.objects.update(seen_at=ClockNow())
+    with CaptureQueriesContext(connection) as asked:
+        yield asked
 
 
 def excuse_this_transaction() -> None:

@@ -1,8 +1,6 @@
 """What a new owner is shown to do first: ticked by what happened, gone when done or hidden."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.factors import RecoveryDevice
@@ -15,7 +13,7 @@ from tests.factories import (
     PolicyVersionFactory,
     SuspensionFactory,
 )
-from tests.support import actions_of
+from tests.support import actions_of, asked_of_database
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5")]
 
@@ -72,10 +70,10 @@ def test_hidden_once_it_stays_away_and_no_log_says_so(server, oren):
 def test_it_costs_no_query_of_its_own(server, oren):
     browser, page = Browser().sign_in(server.owner), reverse("server", args=[server.pk])
     shown = browser.get(page)
-    with CaptureQueriesContext(connection) as with_it:
+    with asked_of_database() as with_it:
         browser.get(page)
     browser.press(shown, "Hide it now")
-    with CaptureQueriesContext(connection) as without:
+    with asked_of_database() as without:
         browser.get(page)
     assert len(with_it) == len(without)
 

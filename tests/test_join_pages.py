@@ -6,9 +6,7 @@ from uuid import uuid4
 
 import html5lib
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.authority import Authority
@@ -16,7 +14,7 @@ from membership.models import JoinRequest, Membership
 from servers.models import Server, Standing
 from tests.browser import Browser
 from tests.factories import AdministratorFactory, JoinRequestFactory, ServerFactory
-from tests.support import actions_of
+from tests.support import actions_of, asked_of_database
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("R12")]
 
@@ -205,7 +203,7 @@ def test_a_long_queue_takes_no_more_queries_than_a_short_one(browser, server):
     counts = []
     for more in (1, 30):
         JoinRequestFactory.create_batch(more, server=server)
-        with CaptureQueriesContext(connection) as queries:
+        with asked_of_database() as queries:
             browser.get(queue_of(server))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 8

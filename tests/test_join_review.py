@@ -5,8 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.authority import Authority
@@ -18,7 +16,7 @@ from membership.models import JoinRequest
 from servers.models import Server
 from tests.browser import Browser
 from tests.factories import JoinRequestFactory, ServerFactory
-from tests.support import events_of, excused
+from tests.support import asked_of_database, events_of, excused
 from tests.test_join_pages import queue_of, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R12")]
@@ -147,7 +145,7 @@ def test_10_000_who_wait_take_no_more_queries_than_one_page_of_them(server):
     owner.get(queue_of(few))  # once a minute the session is noted, and keys are read
     owner.get(queue_of(server))
     for queue in (queue_of(few), queue_of(server)):
-        with CaptureQueriesContext(connection) as asked:
+        with asked_of_database() as asked:
             owner.get(queue)
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 8

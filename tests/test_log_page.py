@@ -1,8 +1,6 @@
 """Administrators read their server's own log, and nothing but it."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.authority import OutsideAuthority
@@ -13,6 +11,7 @@ from lifecycle.actions import order_server_deletion
 from servers.actions import rename_server
 from servers.models import Server
 from tests.browser import Browser
+from tests.support import asked_of_database
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R28")]
 
@@ -68,7 +67,7 @@ def test_a_page_takes_at_most_eight_queries_however_much_it_shows(browser, url, 
         rename_server(server, "Quay", by=ada)
     browser.get(url + page)  # signs the checkpoint that later pages are checked against
 
-    with CaptureQueriesContext(connection) as asked:
+    with asked_of_database() as asked:
         browser.get(url + page)
     assert len(asked) <= 8
 

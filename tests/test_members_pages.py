@@ -4,8 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from audit.vocabulary import Action
 from content.actions import remove_member
@@ -19,7 +17,7 @@ from tests.codes import fresh_code
 from tests.factories import FormerMemberFactory, MembershipFactory, ServerFactory
 from tests.objects import available, member_of, store
 from tests.search import says
-from tests.support import actions_of, excused
+from tests.support import actions_of, asked_of_database, excused
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R14")]
 
@@ -203,7 +201,7 @@ def test_200_are_reviewed_by_as_many_queries_as_two_and_removed_at_once(panel, s
     many = MembershipFactory.create_batch(201, server=server)
     counts = []
     for people in (many[:2], many):
-        with CaptureQueriesContext(connection) as asked:
+        with asked_of_database() as asked:
             shown = panel.review(*people)
         counts.append(len(asked))
     assert counts[0] == counts[1]

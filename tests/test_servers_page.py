@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from content.actions import propose_emptying
@@ -21,6 +19,7 @@ from tests.factories import (
     PolicyVersionFactory,
     ServerFactory,
 )
+from tests.support import asked_of_database
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5")]
 PAGE = reverse("servers")
@@ -98,6 +97,6 @@ def queries(account):
     browser = Browser().sign_in(account)
     vault.forget()
     vault.have_at_hand([vault.PLATFORM])
-    with CaptureQueriesContext(connection) as asked:
+    with asked_of_database() as asked:
         assert browser.get(PAGE).status_code == 200
     return len([each for each in asked if not each["sql"].startswith(("SAVEPOINT", "RELEASE"))])
