@@ -14,7 +14,12 @@ from servers.log_check import check
 from servers.log_filters import LogFilters
 
 NEWEST = Rows(
-    lambda stream: AuditEvent.objects.of(stream).newest_first().as_disclosed()[: SIZE + 1]
+    lambda stream: (
+        AuditEvent.objects.of(stream)
+        .newest_first()
+        .as_disclosed()
+        .only("stream_id", "seq", "leaf")[: SIZE + 1]
+    )
 )
 
 

@@ -161,6 +161,7 @@ SETTINGS = {
         ),
     )
 }
+BEFORE = frozenset(f"{name}_before" for name in SETTINGS)  # as entries of the log name them
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,9 @@ def as_data(made: list[Change]) -> dict[str, int]:
 
 
 def in_data(data: Mapping[str, Any]) -> Iterator[Change]:
-    """The changes that an entry of the log tells of."""
+    """The changes that an entry of the log tells of: none, of most."""
+    if BEFORE.isdisjoint(data):
+        return
     for name, setting in SETTINGS.items():
         before = data.get(f"{name}_before")
         if isinstance(before, int):
