@@ -49,13 +49,6 @@ def own_state(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_hashes() -> None:
-    """The product's own way to hash passwords, at a hundredth of what it costs a guesser."""
-    Argon2PasswordHasher.time_cost = Argon2PasswordHasher.parallelism = 1
-    Argon2PasswordHasher.memory_cost = 1024  # KiB
-
-
-@pytest.fixture(scope="session", autouse=True)
 def lean_pages(django_test_environment: None) -> None:
     """Of a page, Django's test client keeps the context, and not that of every piece it is made of
     as well: there may be fifty."""
@@ -66,6 +59,13 @@ def lean_pages(django_test_environment: None) -> None:
         return template.nodelist.render(context)
 
     Template._render = render
+
+
+def pytest_configure() -> None:
+    """The product's own way to hash passwords, at a hundredth of what it costs a guesser: from the
+    first one on, because that of the factories serves every test."""
+    Argon2PasswordHasher.time_cost = Argon2PasswordHasher.parallelism = 1
+    Argon2PasswordHasher.memory_cost = 1024  # KiB
 
 
 def pytest_collection_finish() -> None:

@@ -21,13 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R30")]
 AT_ONCE = 20
 
 
-@pytest.fixture(autouse=True)
-def quick_to_hash(settings):
-    """Passwords are hashed by the hundred here; by what they are hashed is told where it counts."""
-    hashers = "django.contrib.auth.hashers"
-    settings.PASSWORD_HASHERS = [f"{hashers}.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
-
-
 @pytest.fixture
 def ada():
     """Somebody with an authenticator app, who has forgotten the password."""
