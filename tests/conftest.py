@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -86,10 +87,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     """From here on every connection is the application role's."""
     with django_db_blocker.unblock():
         grant(_users["default"][0], using="default")
-        _flush_quickly()
         connection.close()
         _connect_as("default")
-        yield
+        with _session("postgres") as superuser:
+            _flush_quickly(superuser)
+            yield
         connection.close()
         _connect_as("owner")
 
@@ -105,23 +107,23 @@ def _connect_as(alias: str) -> None:
     connections["default"].settings_dict.update(USER=user, PASSWORD=password)
 
 
-def _flush_quickly() -> None:
+def _flush_quickly(superuser: psycopg.Connection[Any]) -> None:
     """After a test that commits, empty what has rows and fill in nothing of the framework's own:
     it takes half a second less than to TRUNCATE all tables and list every permission anew."""
     flush.emit_post_migrate_signal = lambda *said, **more: None
     connection.ops.sql_flush = lambda style, tables, **options: tables
-    connection.ops.execute_sql_flush = _empty
+    connection.ops.execute_sql_flush = partial(_empty, superuser)
 
 
-def _empty(tables: list[str]) -> None:
+def _empty(superuser: psycopg.Connection[Any], tables: list[str]) -> None:
     """Past all triggers and references, which only a superuser may do."""
     filled = " UNION ALL ".join(
         f"SELECT '{each}' WHERE EXISTS (SELECT FROM {each})" for each in tables
     )
-    with _session("postgres") as session, session.transaction():
-        session.execute("SET LOCAL session_replication_role = replica")
-        for (table,) in session.execute(filled).fetchall():
-            session.execute(f"DELETE FROM {table}")
+    with superuser.transaction():
+        superuser.execute("SET LOCAL session_replication_role = replica")
+        for (table,) in superuser.execute(filled).fetchall():
+            superuser.execute(f"DELETE FROM {table}")
 
 
 @pytest.fixture(autouse=True)
