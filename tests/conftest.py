@@ -14,9 +14,10 @@ import pytest
 from django.conf import settings as project
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.management.commands import flush
+from django.core.signals import setting_changed
 from django.db import connection, connections
 from django.template import Context, Template
-from django.test.signals import template_rendered
+from django.test.signals import reset_template_engines, template_rendered
 
 from audit import keys
 from audit.roles import grant
@@ -60,6 +61,7 @@ def lean_pages(django_test_environment: None) -> None:
         return template.nodelist.render(context)
 
     Template._render = render
+    setting_changed.disconnect(reset_template_engines)  # none of them reads a setting that tests do
 
 
 def pytest_configure() -> None:

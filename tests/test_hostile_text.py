@@ -13,7 +13,17 @@ from django.urls import resolve, reverse
 from tests.app import App
 from tests.browser import Browser
 from tests.objects import sealed
-from tests.test_access import API, FORMS, HIDDEN, PAGES, ROUTES, SELLING, address, undone
+from tests.test_access import (
+    API,
+    FORMS,
+    HIDDEN,
+    PAGES,
+    ROUTES,
+    SELLING,
+    address,
+    develop,
+    undone,
+)
 
 __all__ = ["address"]
 
@@ -68,7 +78,7 @@ def tried(client: Any, method: str, path: str, fields: dict[str, Any], **more: A
 def test_no_field_of_any_form_breaks_anything(address, browser, settings):
     seen: list[tuple[str, str, dict[str, str]]] = []
     for route in (name for name in PAGES if PAGES[name][-1] != HIDDEN):
-        settings.DEBUG = route in SELLING
+        develop(settings, route in SELLING)
         page = browser.get(path := address(route))
         if page.headers.get("Content-Type", "").startswith("text/html"):
             for form in forms_on(page, path):
@@ -93,7 +103,8 @@ def test_no_field_that_nobody_asked_for_breaks_anything(address, browser, settin
     unasked = [HOSTILE[name] for name in ("NUL", "not UTF-8", "digits")]
     asked = [*((route, "get") for route in PAGES), *((route, "post") for route in FORMS)]
     for first, (route, method) in enumerate(asked):
-        settings.DEBUG, path = route in SELLING, address(route)
+        develop(settings, route in SELLING)
+        path = address(route)
         texts = itertools.islice(itertools.cycle(unasked), first % len(unasked), None)
         sent = dict(zip(PARAMETERS, texts, strict=False))
         assert tried(browser, method, path, sent) < BROKEN, f"{method} {path} {sent!r}"

@@ -14,7 +14,7 @@ from servers.models import Server
 from tests import large_server
 from tests.factories import DeletionOrderFactory
 from tests.operators import browser_of, list_of, operator
-from tests.test_access import FORMS, OPERATORS, PAGES, ROUTES, SELLING, Unread, address
+from tests.test_access import FORMS, OPERATORS, PAGES, ROUTES, SELLING, Unread, address, develop
 from tests.test_operators_site import LISTS
 
 __all__ = ["address"]  # a fixture: where each page is, about things that are there
@@ -44,7 +44,7 @@ def test_no_page_of_a_large_server_asks_more_than_eight_questions(
     large_server.fill(server, oren)
     browser, wrong = Unread().sign_in(oren.warrant.account), []
     for route in PAGES:
-        settings.DEBUG = route in SELLING
+        develop(settings, route in SELLING)
         url = address(route)
         asked = asked_by(browser, url)
         if len(asked) > MOST:  # keys are read anew after a minute, whatever page comes first
