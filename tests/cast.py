@@ -12,6 +12,8 @@ from accounts.factors import RecoveryDevice
 from accounts.models import Account
 from audit.authority import SCHEDULE, Authority
 from audit.vocabulary import Capacity
+from enigm_command.lib.models import SweepRun
+from enigm_command.schedule import SWEEPS
 from membership.access import Access
 from servers.edge import authority_of
 from servers.models import Administrator, Server
@@ -70,6 +72,13 @@ def opal() -> Authority:
 @pytest.fixture
 def schedule() -> Authority:
     return SCHEDULE
+
+
+@pytest.fixture
+def listed(db: None) -> None:
+    """Each sweep has its row, as of now: `migrate` listed them when the tests began."""
+    SweepRun.objects.all().delete()
+    SweepRun.objects.list_all(SWEEPS)
 
 
 @pytest.fixture

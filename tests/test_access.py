@@ -11,44 +11,31 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import reverse
 
 from accounts.models import Confirmation
 from audit.authority import Authority
 from audit.vocabulary import Action
-from content import purge
 from enigm_command.lib import clock
-from enigm_command.lib.models import SweepRun
-from enigm_command.schedule import SWEEPS
 from lifecycle.actions import suspend_server
 from lifecycle.models import Grounds, Reason
-from membership.access import STANDINGS, Access, Purpose
-from servers.actions import remove_administrator, rename_server
+from membership.access import STANDINGS, Purpose
+from servers.actions import remove_administrator
 from servers.models import PolicyVersion, Server, Standing
-from servers.models.invitation import CODE
+from tests.addresses import ROUTES, address, lone_address
 from tests.app import App
 from tests.browser import Browser
 from tests.codes import fresh_code
 from tests.factories import (
     AdministratorFactory,
     AuthenticatorFactory,
-    BlockFactory,
-    BoughtFactory,
-    DeletionOrderFactory,
-    FormerMemberFactory,
-    InvitationFactory,
-    InvoiceFactory,
-    JoinRequestFactory,
     OperatorFactory,
-    ProcurementFactory,
-    PurchaseFactory,
-    RecoveryFactory,
-    SubscriptionFactory,
-    WithholdingFactory,
 )
-from tests.objects import sealed, store
+from tests.objects import sealed
 from tests.operators import browser_of, operator
 from tests.support import actions_of
+
+__all__ = ["address", "lone_address"]  # fixtures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R5", "R30")]
 
@@ -315,7 +302,6 @@ SELLING = {
     "portal",
 }  # nothing is sold outside development without a provider
 
-INVITED = CODE.make()
 UNAUTHORIZED = 401
 API = {  # method, and the answers to: no token · a stranger's token · a member's token
     "ask": ("post", UNAUTHORIZED, 202, 202),
@@ -372,84 +358,8 @@ class Unread(Browser):
     request = Client.request
 
 
-def routes(resolver: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every route with its name as `reverse` takes it."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLPattern):
-            yield f"{prefix}{pattern.name}", pattern
-        else:
-            yield from routes(pattern, f"{pattern.namespace}:" if pattern.namespace else prefix)
-
-
-ROUTES = dict(routes())
 OPERATORS = {name for name in ROUTES if name.startswith("ops:")}  # behind one door, for all of them
 OF_OPERATORS = {"app_label": "servers", "object_id": UUID(int=0), "seq": 0, "setting": "joining"}
-
-
-def recoveries_on(server: Server, oren: Authority) -> dict[str, Any]:
-    """An administrator there lost everything, and another one too, for whom Oren has vouched."""
-    waits, goes_on = (AdministratorFactory(server=server).account for _ in range(2))
-    return {
-        "recovery-calling-off": RecoveryFactory(account=goes_on, vouched_by=oren).pk,
-        "vouch": RecoveryFactory(account=waits).pk,
-    }
-
-
-def ownership_of(server: Server, oren: Authority) -> dict[str, Any]:
-    """Another administrator, and an invitation whose code is INVITED."""
-    fellow = AdministratorFactory(server=server).pk
-    return {
-        "administrator-removal": fellow,
-        "invitation-withdrawal": InvitationFactory(inviter=oren.warrant, code=INVITED).pk,
-        "ownership-offer": fellow,
-    }
-
-
-@pytest.fixture
-def address(server: Server, oren: Authority, uma: Access) -> Callable[[str], str]:
-    """The address of a route, about things that are there."""
-    SweepRun.objects.list_all(SWEEPS)
-    order = DeletionOrderFactory(server=server).pk
-    asking = JoinRequestFactory(server=server).pk
-    purchase = PurchaseFactory(buyer=server.owner)
-    paid = BoughtFactory(server=server)
-    requested = ProcurementFactory(purchase__buyer=server.owner).purchase
-    invoice = InvoiceFactory(subscription=SubscriptionFactory(purchase=paid))
-    rename_server(server, "Atelier North", by=oren)  # the log's first entry
-    known = {
-        "invoice_id": invoice.pk,
-        "locator": server.locator,
-        "name": "actor",
-        "seq": 0,
-        "token": "of nobody",
-        "object_id": store(uma).public_id,
-        "secret": "A" * 43,
-        "server_id": server.pk,
-        "subscription_id": invoice.subscription_id,
-    }
-    about = {
-        "approval": asking,
-        "block": FormerMemberFactory(server=server).pk,
-        "block-lifting": BlockFactory(server=server).pk,
-        "member": uma.membership.pk,
-        "member-removal": uma.membership.pk,
-        "rejection": asking,
-        "release": WithholdingFactory(server=server, kind="media").pk,
-        **recoveries_on(server, oren),
-        **ownership_of(server, oren),
-    }
-
-    def address_of(route: str) -> str:
-        if route == "receipt":
-            purge.advance(order)
-        known["pk"] = about.get(route, order)
-        known["code"] = CODE.make() if route == "invitation-refusal" else INVITED
-        bought = {"procurement": requested, "pay": purchase}
-        known["purchase_id"] = bought.get(route, paid).pk
-        needed = ROUTES[route].pattern.converters
-        return reverse(route, kwargs={name: known[name] for name in needed})
-
-    return address_of
 
 
 @pytest.fixture
@@ -543,10 +453,10 @@ def test_the_operators_pages_are_there_for_none_of_them(visitors, method):
 
 
 @pytest.mark.parametrize("route", sorted(set(FORMS) - set(PAGES)))
-def test_what_changes_something_is_not_done_by_a_link(route, address, oren):
+def test_what_changes_something_is_not_done_by_a_link(route, lone_address, oren):
     browser = Browser().sign_in(oren.warrant.account)
 
-    assert browser.get(address(route)).status_code == 405
+    assert browser.get(lone_address(route)).status_code == 405
 
 
 def asked_by(app: Client, route: str, url: str, server: Server) -> Any:
@@ -569,8 +479,8 @@ def asked_by(app: Client, route: str, url: str, server: Server) -> Any:
 
 @pytest.mark.requirement("R3", "R13")
 @pytest.mark.parametrize("route", API)
-def test_the_app_api_answers_whom_it_is_for(route, address, server):
-    url, apps = address(f"app-api:{route}"), [Client(), App("a stranger"), App("uma")]
+def test_the_app_api_answers_whom_it_is_for(route, lone_address, server):
+    url, apps = lone_address(f"app-api:{route}"), [Client(), App("a stranger"), App("uma")]
 
     found = [asked_by(app, route, url, server).status_code for app in apps]
 
@@ -599,9 +509,9 @@ def test_every_route_about_a_server_is_known_to_pass_the_one_door():
 
 @pytest.mark.requirement("R1", "R3", "R13")
 @pytest.mark.parametrize("route", PURPOSES)
-def test_no_condition_of_access_stands_in_for_another(route, address, server):
+def test_no_condition_of_access_stands_in_for_another(route, lone_address, server):
     """Each fails alone, the others hold. Nothing but the standing keeps a member from leaving."""
-    url, purpose = address(f"app-api:{route}"), PURPOSES[route]
+    url, purpose = lone_address(f"app-api:{route}"), PURPOSES[route]
     for claims, code in (
         ({"account_state": "suspended"}, "account_not_active"),
         ({"device_trust": "revoked"}, "device_not_trusted"),
@@ -619,17 +529,17 @@ def test_no_condition_of_access_stands_in_for_another(route, address, server):
 
 
 @pytest.mark.parametrize("route", API)
-def test_a_session_of_the_panel_opens_nothing_of_the_app_api(route, address, oren):
+def test_a_session_of_the_panel_opens_nothing_of_the_app_api(route, lone_address, oren):
     browser = Browser().sign_in(oren.warrant.account)
 
-    answer = getattr(browser, API[route][0])(address(f"app-api:{route}"))
+    answer = getattr(browser, API[route][0])(lone_address(f"app-api:{route}"))
 
     assert answer.status_code == UNAUTHORIZED
 
 
 @pytest.mark.parametrize("route", [name for name in PAGES if PAGES[name][0] == SIGN_IN])
-def test_an_app_token_opens_no_page_of_the_panel(route, address):
-    assert answer_of(App("uma").get(address(route))) == SIGN_IN
+def test_an_app_token_opens_no_page_of_the_panel(route, lone_address):
+    assert answer_of(App("uma").get(lone_address(route))) == SIGN_IN
 
 
 # --- those who had a power, have another, or mix what is theirs with what is not -----------------

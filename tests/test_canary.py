@@ -27,6 +27,7 @@ from lifecycle.actions import suspend_server
 from membership.actions import approve_join_request, reject_join_request
 from membership.models import JoinRequest, Membership
 from servers.models import Server
+from tests.addresses import ROUTES
 from tests.app import App
 from tests.browser import Browser
 from tests.codes import fresh_code
@@ -34,7 +35,7 @@ from tests.factories import AccountFactory, PurchaseFactory
 from tests.objects import LARGE
 from tests.operators import browser_of, operator
 from tests.search import files, found, tables
-from tests.test_access import OPEN, OPERATORS, PAGES, ROUTES
+from tests.test_access import OPEN, OPERATORS, PAGES
 
 pytestmark = pytest.mark.django_db(transaction=True)  # an export has one of its own
 

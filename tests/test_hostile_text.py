@@ -10,22 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import resolve, reverse
 
+from tests.addresses import ROUTES, address, lone_address
 from tests.app import App
 from tests.browser import Browser
 from tests.objects import sealed
-from tests.test_access import (
-    API,
-    FORMS,
-    HIDDEN,
-    PAGES,
-    ROUTES,
-    SELLING,
-    address,
-    develop,
-    undone,
-)
+from tests.test_access import API, FORMS, HIDDEN, PAGES, SELLING, develop, undone
 
-__all__ = ["address"]
+__all__ = ["address", "lone_address"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R30")]
 
@@ -122,8 +113,8 @@ PARTS = ("%00", "%E2%80%AE", "%0D%0A", "%FF%FE", "9" * 3000, "~", "a.b:c")
 
 
 @pytest.mark.parametrize(("route", "name"), PLACES)
-def test_no_part_of_an_address_breaks_anything(route, name, address, browser):
-    there = resolve(address(route)).kwargs
+def test_no_part_of_an_address_breaks_anything(route, name, lone_address, browser):
+    there = resolve(lone_address(route)).kwargs
     path = reverse(route, kwargs={**there, name: "PLACE"})
     if route.startswith("app-api:"):
         client, methods = phone(), [API[route.removeprefix("app-api:")][0]]

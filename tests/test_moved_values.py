@@ -14,9 +14,10 @@ from lifecycle.actions import suspend_server
 from membership.access import Access
 from servers.actions import rename_server
 from servers.models import Server
+from tests.addresses import address  # noqa: F401 - every page there is
 from tests.app import App
 from tests.support import excused
-from tests.test_access import PAGES, Unread, address  # noqa: F401 - every page there is
+from tests.test_access import PAGES, Unread
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.requirement("R29")]
 

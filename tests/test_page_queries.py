@@ -12,9 +12,10 @@ from audit.authority import Authority
 from content.models import DeletionOrder
 from servers.models import Server
 from tests import large_server
+from tests.addresses import ROUTES, address
 from tests.factories import DeletionOrderFactory
 from tests.operators import browser_of, list_of, operator
-from tests.test_access import FORMS, OPERATORS, PAGES, ROUTES, SELLING, Unread, address, develop
+from tests.test_access import FORMS, OPERATORS, PAGES, SELLING, Unread, develop
 from tests.test_operators_site import LISTS
 
 __all__ = ["address"]  # a fixture: where each page is, about things that are there

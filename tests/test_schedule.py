@@ -15,13 +15,6 @@ from enigm_command.schedule import SWEEPS
 pytestmark = [pytest.mark.django_db, pytest.mark.requirement("R22")]
 
 
-@pytest.fixture
-def listed():
-    """Each sweep has its row, as of now: `migrate` listed them when the tests began."""
-    SweepRun.objects.all().delete()
-    SweepRun.objects.list_all(SWEEPS)
-
-
 def test_every_sweep_of_the_schedule_is_a_task_and_runs_by_hand():
     said = StringIO()
     call_command("sweep", stdout=said)
