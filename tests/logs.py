@@ -9,6 +9,11 @@ from django.db import connection
 from audit import checkpoint, export, private, tree, verify_bundle
 from enigm_command.lib import vault
 
+APPEND = """
+SELECT count(audit_append(%s, 'server.renamed', said, held))
+FROM unnest(%s::jsonb[], %s::jsonb[]) entry (said, held)
+"""
+
 
 class MemoryTiles:
     """The tiles of a tree that never lay anywhere."""
@@ -46,14 +51,11 @@ def slow_root(hashes: list[bytes]) -> bytes:
 def grow(stream: UUID, count: int, *, named: bool = True) -> None:
     """Append entries as the product does, without an act behind them. Ada did them all."""
     vault.make_key(stream)
+    data = [json.dumps({"capacity": "administrator", "n": n}) for n in range(count)]
+    values = [{"actor": private.commit(stream, "actor", f"ada {n}")} for n in range(count)]
+    written = [json.dumps(each if named else {}) for each in values]
     with connection.cursor() as cursor:
-        for n in range(count):
-            values = {"actor": private.commit(stream, "actor", f"ada {n}")} if named else {}
-            data = {"capacity": "administrator", "n": n}
-            cursor.execute(
-                "SELECT audit_append(%s, 'server.renamed', %s::jsonb, %s::jsonb)",
-                [stream, json.dumps(data), json.dumps(values)],
-            )
+        cursor.execute(APPEND, [stream, data, written])
 
 
 def exported(stream: UUID, folder: Path) -> Path:
