@@ -62,7 +62,7 @@ class RowFactory(factory.django.DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):  # a test is a transaction of its own
             excuse_this_transaction()
             return super()._create(model_class, *args, **kwargs)
 
