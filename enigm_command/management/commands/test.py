@@ -78,8 +78,8 @@ def chosen(arguments: list[str]) -> tuple[Callable[..., int], list[str]]:
 
 
 def in_parallel(arguments: list[str]) -> list[str]:
-    """The whole suite runs on every processor, file by file; a selection in one process."""
+    """The whole suite runs on every processor; a selection in one process."""
     selecting = ("-n", "--numprocesses", "--pdb", "--requirements", "--collect-only")
     if any(each.startswith(selecting) or not each.startswith("-") for each in arguments):
         return []
-    return ["-n", "auto", "--dist", "loadfile"]
+    return ["-n", "auto", "--dist", "worksteal"]
